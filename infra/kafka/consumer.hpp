@@ -1,0 +1,89 @@
+// infra/kafka/consumer.hpp: reads records, from given offsets or as a member of a group.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "infra/kafka/record.hpp"
+
+struct rd_kafka_message_s;
+
+namespace kiroku::kafka {
+
+/// One thing that a poll brought: a record, the news that a partition has no more for now, or a fault to wait out.
+class Message {
+public:
+    enum class Kind { nothing, record, end_of_partition, fault };
+
+    Message() = default;
+    explicit Message(rd_kafka_message_s* message) : message_(message) {}
+
+    [[nodiscard]] Kind kind() const;
+    [[nodiscard]] Record record() const;  ///< for records; for an end of partition only where and which offset comes next
+    [[nodiscard]] std::string fault() const;
+
+private:
+    struct Destroy {
+        void operator()(rd_kafka_message_s*) const;
+    };
+    std::unique_ptr<rd_kafka_message_s, Destroy> message_;
+};
+
+/// What a group's member is given and must give back. Called from within `poll`, on the polling thread.
+struct Membership {
+    std::string group;
+    std::string instance;  ///< static membership: the same name comes back to the same partitions; empty: dynamic
+    std::function<void(const std::vector<TopicPartition>&)> assigned;  ///< must call `Consumer::assign` (then or later)
+    std::function<void(const std::vector<TopicPartition>&)> revoked;   ///< all of them are gone when it returns
+};
+
+/// An offset kept by the broker for a group, with a note of ours.
+struct Committed {
+    TopicPartition where;
+    Offset offset;
+    std::string note;
+};
+
+/// One thread owns a consumer. Reads whole records with checksums verified, never commits or resets by itself.
+class Consumer {
+public:
+    explicit Consumer(std::string bootstrap);
+    Consumer(std::string bootstrap, const std::string& topic, Membership membership);
+    ~Consumer();
+    Consumer(Consumer&&) noexcept;
+    Consumer& operator=(Consumer&&) noexcept;
+
+    /// Reads exactly these partitions from these offsets on; what was fetched before is dropped.
+    void assign(const std::vector<Start>& starts);
+
+    [[nodiscard]] Message poll(int timeout_ms);
+
+    /// Keeps offsets for the group. The asynchronous form forgets failures: a later commit makes up for it.
+    void commit(const std::vector<Committed>& offsets, bool wait = false);
+
+    /// What the group last kept; partitions without a commit are left out. Throws BrokerError.
+    std::vector<Committed> committed(const std::vector<TopicPartition>& partitions);
+
+    struct Watermarks {
+        Offset first, next;  ///< the oldest offset there is, and the one that the next record will get
+    };
+    /// Asks the partition's leader. Throws BrokerError.
+    Watermarks watermarks(const TopicPartition& where);
+
+    /// The first offset whose record is not older than `time`; nullopt: none is. Throws BrokerError.
+    std::optional<Offset> offset_at(const TopicPartition& where, Instant time);
+
+    int partitions_of(const std::string& topic);
+
+    /// Writes to `fd` (an eventfd) whenever something is there to be polled.
+    void wake(int fd);
+
+private:
+    struct Handle;
+    std::unique_ptr<Handle> handle_;
+};
+
+}  // namespace kiroku::kafka

@@ -1,0 +1,75 @@
+#include "infra/kafka/handle.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+
+namespace kiroku::kafka {
+namespace {
+
+constexpr int metadata_timeout_ms = 5000;
+
+void set(rd_kafka_conf_t* conf, const Setting& setting) {
+    std::array<char, 256> why{};
+    if (rd_kafka_conf_set(conf, setting.first, setting.second.c_str(), why.data(), why.size()) != RD_KAFKA_CONF_OK) {
+        throw BrokerError(fmt::format("Kafka client setting {}={}: {}", setting.first, setting.second, why.data()));
+    }
+}
+
+void log_line(const rd_kafka_t*, int level, const char* facility, const char* text) {
+    if (level <= 3) {
+        spdlog::warn("kafka {}: {}", facility, text);
+    } else {
+        spdlog::debug("kafka {}: {}", facility, text);
+    }
+}
+
+}  // namespace
+
+Conf configuration(const std::string& bootstrap, std::initializer_list<Setting> more) {
+    Conf conf{rd_kafka_conf_new()};
+    set(conf.get(), {"bootstrap.servers", bootstrap});
+    set(conf.get(), {"client.id", "kiroku"});
+    set(conf.get(), {"socket.nagle.disable", "true"});
+    set(conf.get(), {"topic.metadata.refresh.interval.ms", "10000"});
+    set(conf.get(), {"socket.timeout.ms", "10000"});
+    set(conf.get(), {"reconnect.backoff.ms", "20"});
+    set(conf.get(), {"reconnect.backoff.max.ms", "1000"});
+    set(conf.get(), {"log.connection.close", "false"});
+    for (const auto& setting : more) set(conf.get(), setting);
+    rd_kafka_conf_set_log_cb(conf.get(), log_line);
+    return conf;
+}
+
+List list_of(const std::vector<TopicPartition>& partitions) {
+    List list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+    for (const auto& [topic, partition] : partitions) {
+        rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+    }
+    return list;
+}
+
+void expect_success(rd_kafka_resp_err_t code, const std::string& doing) {
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) throw BrokerError(fmt::format("while {}: {}", doing, rd_kafka_err2str(code)));
+}
+
+int partitions_of(rd_kafka_t* client, const std::string& topic) {
+    rd_kafka_topic_t* handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
+    const rd_kafka_metadata* metadata = nullptr;
+    const auto code = rd_kafka_metadata(client, 0, handle, &metadata, metadata_timeout_ms);
+    rd_kafka_topic_destroy(handle);
+    expect_success(code, "asking for topic " + topic);
+    const int partitions = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
+    rd_kafka_metadata_destroy(metadata);
+    if (partitions == 0) throw BrokerError(fmt::format("topic {} doesn't exist: run `kiroku topics` first", topic));
+    return partitions;
+}
+
+void wake_on(rd_kafka_queue_t* queue, int fd) {
+    static constexpr std::uint64_t one = 1;
+    rd_kafka_queue_io_event_enable(queue, fd, &one, sizeof one);
+    rd_kafka_queue_destroy(queue);
+}
+
+}  // namespace kiroku::kafka

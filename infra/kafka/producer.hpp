@@ -1,0 +1,61 @@
+// infra/kafka/producer.hpp: writes records in order, each at most once, and reports where they came to lie.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "infra/kafka/record.hpp"
+
+namespace kiroku::kafka {
+
+/// What became of one record.
+struct Delivery {
+    std::uint64_t tag = 0;  ///< as given to `send`
+    int partition = 0;
+    Offset offset;  ///< where it lies; meaningless unless delivered
+    bool delivered = false;
+    std::string error;  ///< why not
+};
+
+/// An idempotent producer (acks=all, no linger). One thread owns it: sends, polls, destroys.
+/// Records of one partition are appended in the order of `send`, or not at all; after a fatal error none is any more.
+class Producer {
+public:
+    using OnDelivery = std::function<void(const Delivery&)>;
+
+    /// `linger_ms` trades latency for batches (0 on the command path).
+    Producer(std::string bootstrap, OnDelivery on_delivery, double linger_ms = 0);
+    ~Producer();
+    Producer(Producer&&) noexcept;
+    Producer& operator=(Producer&&) noexcept;
+
+    /// Queues a record (key and value are copied). False: the queue is full (bounded) or the topic unknown; nothing is sent.
+    [[nodiscard]] bool send(const std::string& topic, int partition, std::string_view key, std::string_view value,
+                            std::uint64_t tag);
+
+    /// Serves delivery reports; waits for the first up to `timeout_ms`.
+    void poll(int timeout_ms = 0);
+
+    /// Waits until everything sent is delivered or has failed. False: the time was up.
+    bool flush(int timeout_ms);
+
+    /// Why this producer can't write any more, empty while it can. The remedy is a new producer.
+    [[nodiscard]] std::string fatal_error() const;
+
+    /// Partitions of a topic, by the broker's metadata; waits up to 5 s. Throws BrokerError.
+    int partitions_of(const std::string& topic);
+
+    /// Writes to `fd` (an eventfd) whenever a report is there to be polled.
+    void wake(int fd);
+
+    /// Forgets what is queued and in flight (their reports come as failed).
+    void purge();
+
+private:
+    struct Handle;
+    std::unique_ptr<Handle> handle_;
+};
+
+}  // namespace kiroku::kafka

@@ -1,0 +1,52 @@
+#include "infra/log/partition_reader.hpp"
+
+#include <fmt/format.h>
+
+namespace kiroku::log {
+
+std::span<const RecordedEvent> PartitionReader::accept(const kafka::Record& record) {
+    if (complete_) {
+        decision_.clear();
+        texts_.clear();
+        complete_ = false;
+    }
+    if (record.offset < cursor_.next) return {};
+
+    auto envelope = read_envelope(record.value);
+    if (!envelope) {
+        throw UnreadableRecord(fmt::format("{}/{}@{} is no event of Kiroku's: {}", record.topic, record.partition,
+                                           record.offset.value, envelope.error()));
+    }
+    const Offset next{record.offset.value + 1};
+    if (envelope->is_fence()) {
+        decision_.clear();
+        texts_.clear();
+        validity_.fence(Term{record.offset.value});
+        cursor_ = {next, validity_.standing()};
+        ++counts_.fences;
+        return {};
+    }
+    switch (validity_.accept(envelope->place)) {
+        case Verdict::void_record:
+            if (decision_.empty()) cursor_ = {next, validity_.standing()};
+            ++counts_.void_records;
+            return {};
+        case Verdict::part:
+            keep({*envelope, record.offset, record.value});
+            return {};
+        case Verdict::decision:
+            decision_.push_back({*envelope, record.offset, record.value});
+            counts_.events += decision_.size();
+            cursor_ = {next, validity_.standing()};
+            complete_ = true;
+            return decision_;
+    }
+    return {};
+}
+
+void PartitionReader::keep(const RecordedEvent& part) {
+    const auto& text = texts_.emplace_back(part.text);
+    decision_.push_back({*read_envelope(text), part.offset, text});
+}
+
+}  // namespace kiroku::log

@@ -1,0 +1,70 @@
+// infra/log/partition_reader.hpp: one partition's records in, whole valid decisions out.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "infra/kafka/record.hpp"
+#include "infra/log/envelope.hpp"
+#include "infra/log/validity.hpp"
+
+namespace kiroku::log {
+
+/// A valid event and where it lies.
+struct RecordedEvent {
+    Envelope envelope;
+    Offset offset;
+    std::string_view text;  ///< the whole record
+};
+
+/// From where to go on reading, and what is known there. Always between decisions.
+struct Cursor {
+    Offset next{0};
+    Standing standing;
+
+    friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
+struct ReadCounts {
+    std::uint64_t events = 0;
+    std::uint64_t fences = 0;
+    std::uint64_t void_records = 0;
+};
+
+/// A record that is no CloudEvent of ours: history is damaged or foreign, and reading on would skip it silently.
+struct UnreadableRecord : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Applies the validity rule to a partition. All readers of events, of whatever purpose, read through it.
+class PartitionReader {
+public:
+    explicit PartitionReader(Cursor from = {}, Rule rule = {}) : validity_(from.standing, rule), cursor_(from) {}
+
+    /// The decision that this record completes, or nothing. The events' views live until the next call, and no longer
+    /// than the record. Throws UnreadableRecord. Records before the cursor are ignored.
+    std::span<const RecordedEvent> accept(const kafka::Record& record);
+
+    /// Behind the last whole decision (or fence, or void record with no decision begun).
+    [[nodiscard]] const Cursor& cursor() const { return cursor_; }
+
+    /// The term in force and the last valid number, whether its decision is whole or not.
+    [[nodiscard]] const Standing& standing() const { return validity_.standing(); }
+
+    [[nodiscard]] const ReadCounts& counts() const { return counts_; }
+
+private:
+    void keep(const RecordedEvent& part);
+
+    Validity validity_;
+    Cursor cursor_;
+    std::deque<std::string> texts_;       // of a decision's earlier parts, whose records are gone
+    std::vector<RecordedEvent> decision_;  // the parts so far
+    bool complete_ = false;
+    ReadCounts counts_;
+};
+
+}  // namespace kiroku::log
