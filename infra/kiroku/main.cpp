@@ -1,0 +1,12 @@
+// infra/kiroku/main.cpp: the one executable; each verb that it lists stands in a file of its own.
+#include "infra/kiroku/verb.hpp"
+
+int main(int argc, char** argv) {
+    kiroku::runtime::Program program;
+    for (const auto add :
+         {kiroku::add_up, kiroku::add_gateway, kiroku::add_decide, kiroku::add_project, kiroku::add_react,
+          kiroku::add_migrate, kiroku::add_topics, kiroku::add_catalogue, kiroku::add_events, kiroku::add_status}) {
+        if (add) add(program);
+    }
+    return static_cast<int>(program.run(argc, argv));
+}
