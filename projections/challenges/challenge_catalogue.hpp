@@ -1,0 +1,47 @@
+// projections/challenges/challenge_catalogue.hpp: "what can I practise?", behind GET /challenges.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "infra/postgres/read.hpp"
+#include "projections/engine/keyset.hpp"
+#include "projections/engine/read_model.hpp"
+#include "schemas/challenges/types.hpp"
+
+namespace kiroku::challenges {
+
+struct ChallengeRow {
+    ChallengeId challenge;
+    ChallengeType type{};
+    std::string title;
+    std::string description;
+    Difficulty difficulty{1};
+    Minutes estimated_duration;
+    RawJson instructions{"[]"};      ///< an array of texts
+    RawJson success_criteria{"{}"};  ///< an object
+    RawJson rewards{"[]"};           ///< an array of objects
+    bool is_active = true;
+    std::string created_by;       ///< "system", "kiro" or "user"
+    std::optional<UserId> owner;  ///< whose own it is; nothing: everybody's
+    Instant created_at;
+    Instant updated_at;
+
+    bool operator==(const ChallengeRow&) const = default;
+};
+
+projections::ReadModel challenge_catalogue();
+
+struct CatalogueFilter {
+    std::optional<ChallengeType> type;
+    std::optional<Difficulty> difficulty;
+};
+
+/// What this learner may practise, oldest first: what is for everybody, and their own.
+projections::Page<ChallengeRow> challenges_for(postgres::Read& read, const UserId& learner, const CatalogueFilter& filter,
+                                               const std::optional<projections::Keyset>& after, int limit);
+
+/// Nothing if there is no such challenge, or it is somebody else's.
+std::optional<ChallengeRow> challenge_for(postgres::Read& read, const UserId& learner, const ChallengeId& challenge);
+
+}  // namespace kiroku::challenges

@@ -1,0 +1,121 @@
+// projections/engine/table.hpp: one declaration of a table: its rows' C++ type, columns, key and indexes.
+//
+//     const Table<ProgressRow>& progress_table() {
+//         static const Table<ProgressRow> table{"progress", {
+//             key("user_id", &ProgressRow::user),
+//             column("total_xp", &ProgressRow::total_xp),
+//             column("level", &ProgressRow::level, "CHECK (level >= 1)"),
+//         }};
+//         return table;
+//     }
+//
+// Column types come from the members' (infra/postgres/value.hpp); a member that is no optional is NOT NULL.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "infra/postgres/rows.hpp"
+
+namespace kiroku::projections {
+
+/// What SQL needs to know about a column.
+struct ColumnShape {
+    std::string name;
+    std::string sql;  ///< its type
+    bool nullable = false;
+    bool is_key = false;
+    std::string check;  ///< a constraint, as in "CHECK (level >= 1)"; may be empty
+};
+
+struct TableShape {
+    std::string name;
+    std::vector<ColumnShape> columns;   ///< the key's first
+    std::vector<std::string> indexes;   ///< what stands in parentheses, as in "user_id, occurred_at DESC"
+
+    /// "user_id, total_xp, …"
+    [[nodiscard]] std::string column_list() const;
+    [[nodiscard]] int key_columns() const;
+};
+
+using Field = std::optional<std::string_view>;
+
+template <class Row>
+struct Column {
+    ColumnShape shape;
+    std::function<bool(const Row&, std::string&)> write;  ///< false: null
+    std::function<void(Row&, Field)> read;
+};
+
+template <class Row, class T>
+Column<Row> column(std::string name, T Row::*member, std::string check = "") {
+    using postgres::Value;
+    if constexpr (requires(T t) { t.has_value(); }) {
+        using Present = typename T::value_type;
+        return {{std::move(name), std::string{Value<Present>::sql}, true, false, std::move(check)},
+                [member](const Row& row, std::string& out) {
+                    if (row.*member) Value<Present>::write(out, *(row.*member));
+                    return (row.*member).has_value();
+                },
+                [member](Row& row, Field field) { row.*member = field ? T{Value<Present>::read(*field)} : T{}; }};
+    } else {
+        return {{std::move(name), std::string{Value<T>::sql}, false, false, std::move(check)},
+                [member](const Row& row, std::string& out) {
+                    Value<T>::write(out, row.*member);
+                    return true;
+                },
+                [member](Row& row, Field field) {
+                    if (!field) postgres::unreadable(Value<T>::sql, "null");
+                    row.*member = Value<T>::read(*field);
+                }};
+    }
+}
+
+/// A column of the primary key; they come first.
+template <class Row, class T>
+Column<Row> key(std::string name, T Row::*member, std::string check = "") {
+    auto made = column(std::move(name), member, std::move(check));
+    made.shape.is_key = true;
+    return made;
+}
+
+template <class Row>
+class Table {
+public:
+    Table(std::string name, std::vector<Column<Row>> columns, std::vector<std::string> indexes = {})
+        : columns_(std::move(columns)), shape_{std::move(name), {}, std::move(indexes)} {
+        for (const auto& column : columns_) shape_.columns.push_back(column.shape);
+    }
+
+    [[nodiscard]] const TableShape& shape() const { return shape_; }
+    [[nodiscard]] const std::vector<Column<Row>>& columns() const { return columns_; }
+
+    /// "SELECT all columns FROM the table"; what follows is up to the query.
+    [[nodiscard]] std::string select(std::string_view rest) const {
+        return "SELECT " + shape_.column_list() + " FROM " + shape_.name + ' ' + std::string{rest};
+    }
+
+    /// A row of what `select` gave.
+    [[nodiscard]] Row row(const postgres::Row& found) const {
+        Row row{};
+        for (int number = 0; const auto& column : columns_) column.read(row, found.text(number++));
+        return row;
+    }
+
+    [[nodiscard]] std::vector<Row> rows(const postgres::Rows& found) const {
+        std::vector<Row> rows;
+        rows.reserve(static_cast<std::size_t>(found.size()));
+        for (const auto& one : found) rows.push_back(row(one));
+        return rows;
+    }
+
+private:
+    std::vector<Column<Row>> columns_;
+    TableShape shape_;
+};
+
+}  // namespace kiroku::projections

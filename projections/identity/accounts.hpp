@@ -1,0 +1,47 @@
+// projections/identity/accounts.hpp: "who may log in, and who is this?", behind POST /auth/login and GET /me.
+//
+// Two tables, because two aggregates have their say: the claim on an e-mail address, and the user. An account can log in
+// once both are there and name each other.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "infra/postgres/read.hpp"
+#include "projections/engine/read_model.hpp"
+#include "schemas/identity/types.hpp"
+
+namespace kiroku::identity {
+
+/// Who claimed an address.
+struct EmailClaimRow {
+    EmailClaimId email_claim;
+    UserId user;
+
+    bool operator==(const EmailClaimRow&) const = default;
+};
+
+struct AccountRow {
+    UserId user;
+    EmailClaimId email_claim;
+    std::string email;
+    std::string display_name;
+    std::string timezone;
+    std::string credential;  ///< sealed: only infra/crypto with the server's key can tell what is in it
+    Instant registered_at;
+
+    bool operator==(const AccountRow&) const = default;
+};
+
+projections::ReadModel accounts();
+
+/// The account that may log in with this address; nothing if nobody may.
+std::optional<AccountRow> account_by_claim(postgres::Read& read, const EmailClaimId& email_claim);
+
+/// Nothing if there is no such user.
+std::optional<AccountRow> account_of(postgres::Read& read, const UserId& user);
+std::vector<AccountRow> accounts_of(postgres::Read& read, std::span<const UserId> users);
+
+}  // namespace kiroku::identity
