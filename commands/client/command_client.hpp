@@ -1,6 +1,7 @@
 // commands/client/command_client.hpp: sends commands to the deciders and hears what was decided.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,9 +13,9 @@ namespace kiroku::commands {
 /// How an attempt to have a command decided ended.
 struct Answer {
     enum class Outcome {
-        decided,      ///< `reply` tells what
-        not_sent,     ///< the broker didn't take it: it is not decided and won't be; safe to send again
-        no_answer,    ///< nothing heard within the deadline: it may be decided or not; ask again with the same command id
+        decided,    ///< `reply` tells what
+        not_sent,   ///< the broker didn't take it: it is not decided and won't be; safe to send again
+        no_answer,  ///< nothing heard within the deadline: it may be decided or not; ask again with the same command id
     };
     Outcome outcome = Outcome::no_answer;
     log::Reply reply;
@@ -49,10 +50,4 @@ private:
     std::unique_ptr<Worker> worker_;
 };
 
-/// Fills in everything about a command but who sent it and why: type, aggregate, id and data are the command's own.
-template <class Command>
-log::CommandRecord command_record(const Uuid& id, const Command& command);
-
 }  // namespace kiroku::commands
-
-#include "commands/client/command_record.inl"

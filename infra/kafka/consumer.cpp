@@ -40,7 +40,7 @@ Message::Kind Message::kind() const {
 
 Record Message::record() const {
     rd_kafka_timestamp_type_t kind{};
-    return {.topic = rd_kafka_topic_name(message_->rkt),
+    return {.topic = message_->rkt == nullptr ? "" : rd_kafka_topic_name(message_->rkt),
             .partition = message_->partition,
             .offset = Offset{message_->offset},
             .timestamp = Instant{std::chrono::milliseconds{rd_kafka_message_timestamp(message_.get(), &kind)}},
@@ -49,6 +49,10 @@ Record Message::record() const {
 }
 
 std::string Message::fault() const { return rd_kafka_message_errstr(message_.get()); }
+
+bool Message::offset_lost() const {
+    return message_->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message_->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE;
+}
 
 struct Consumer::Handle {
     Membership membership;

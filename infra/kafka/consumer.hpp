@@ -24,6 +24,7 @@ public:
     [[nodiscard]] Kind kind() const;
     [[nodiscard]] Record record() const;  ///< for records; for an end of partition only where and which offset comes next
     [[nodiscard]] std::string fault() const;
+    [[nodiscard]] bool offset_lost() const;  ///< the fault: the log doesn't hold the offset that was to be read
 
 private:
     struct Destroy {

@@ -32,6 +32,7 @@ struct Producer::Handle {
                           .partition = message->partition,
                           .offset = Offset{message->offset},
                           .delivered = message->err == RD_KAFKA_RESP_ERR_NO_ERROR,
+                          .perhaps = rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED,
                           .error = {}};
         if (!delivery.delivered) delivery.error = rd_kafka_err2str(message->err);
         static_cast<Handle*>(self)->on_delivery(delivery);

@@ -16,7 +16,8 @@ struct Delivery {
     int partition = 0;
     Offset offset;  ///< where it lies; meaningless unless delivered
     bool delivered = false;
-    std::string error;  ///< why not
+    bool perhaps = false;  ///< not known to be delivered, but it may lie in the log all the same
+    std::string error;     ///< why it is not delivered
 };
 
 /// An idempotent producer (acks=all, no linger). One thread owns it: sends, polls, destroys.

@@ -1,0 +1,219 @@
+#include "commands/client/command_client.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "infra/kafka/consumer.hpp"
+#include "infra/kafka/producer.hpp"
+
+namespace kiroku::commands {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int longest_sleep_ms = 50;
+constexpr std::chrono::seconds silence_is_sickness{5};
+
+Instant wall_clock() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+struct CommandClient::Worker {
+    struct Request {
+        log::CommandRecord command;
+        std::chrono::milliseconds timeout;
+        OnAnswer on_answer;
+    };
+    struct Waiter {
+        OnAnswer on_answer;
+        steady_clock::time_point until;
+    };
+
+    explicit Worker(Settings given)
+        : settings(std::move(given)), wakeup(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), replies(settings.bootstrap) {
+        const kafka::TopicPartition where{
+            std::string{log::replies_topic},
+            kafka::partition_of(settings.name, replies.partitions_of(std::string{log::replies_topic}))};
+        replies_partition = where.partition;
+        replies.assign({{where, replies.watermarks(where).next}});
+        replies.wake(wakeup);
+        make_producer();
+        const auto seed = random_uuid_v7();
+        std::memcpy(delivery_prefix.bytes.data(), seed.bytes.data() + 8, 8);
+        thread = std::thread{[this] { run(); }};
+    }
+
+    ~Worker() {
+        stopping = true;
+        wake();
+        thread.join();
+        for (auto& [number, waiter] : waiters) waiter.on_answer({Answer::Outcome::no_answer, {}});
+        for (auto& request : requests) request.on_answer({Answer::Outcome::not_sent, {}});
+        ::close(wakeup);
+    }
+
+    void make_producer() {
+        producer = std::make_unique<kafka::Producer>(settings.bootstrap, [this](const kafka::Delivery& d) { delivered(d); });
+        producer->wake(wakeup);
+        for (const auto& [topic, partitions] : partitions) static_cast<void>(producer->partitions_of(topic));
+    }
+
+    void wake() const {
+        const std::uint64_t one = 1;
+        static_cast<void>(::write(wakeup, &one, sizeof one));
+    }
+
+    void run() {
+        while (!stopping) {
+            take_requests();
+            producer->poll();
+            while (take_reply()) {
+            }
+            give_up_late();
+            if (!producer->fatal_error().empty()) make_producer();
+            ::pollfd waiting{.fd = wakeup, .events = POLLIN, .revents = 0};
+            if (::poll(&waiting, 1, longest_sleep_ms) > 0) {
+                std::uint64_t count = 0;
+                static_cast<void>(::read(wakeup, &count, sizeof count));
+            }
+        }
+    }
+
+    void take_requests() {
+        std::vector<Request> taken;
+        {
+            const std::lock_guard lock{mutex};
+            taken.swap(requests);
+        }
+        for (auto& request : taken) dispatch(std::move(request));
+    }
+
+    void dispatch(Request request) {
+        const auto number = ++last_number;
+        auto& command = request.command;
+        command.delivery = delivery_prefix;
+        for (int byte = 0; byte < 8; ++byte) command.delivery.bytes[15 - byte] = static_cast<std::uint8_t>(number >> 8 * byte);
+        command.reply_to = {replies_partition, settings.name};
+        command.deadline = wall_clock() + request.timeout;
+        if (!produce(command, number)) {
+            --in_flight;
+            return request.on_answer({Answer::Outcome::not_sent, {}});
+        }
+        const auto until = steady_clock::now() + request.timeout;
+        waiters.emplace(number, Waiter{std::move(request.on_answer), until});
+        deadlines.emplace(until, number);
+    }
+
+    bool produce(const log::CommandRecord& command, std::uint64_t number) {
+        const auto topic = log::command_topic(command.type.substr(0, command.type.find('.')));
+        try {
+            auto& count = partitions[topic];
+            if (count == 0) count = producer->partitions_of(topic);
+            const auto key = to_string(command.id);
+            return producer->send(topic, kafka::partition_of(key, count), key, log::write_command(command), number);
+        } catch (const kafka::BrokerError& error) {
+            spdlog::warn("a command can't be sent: {}", error.what());
+            return false;
+        }
+    }
+
+    void delivered(const kafka::Delivery& delivery) {
+        if (delivery.delivered) {
+            last_heard = steady_clock::now().time_since_epoch();
+        } else if (!delivery.perhaps) {
+            answer(delivery.tag, {Answer::Outcome::not_sent, {}});
+        }
+    }
+
+    bool take_reply() {
+        const auto message = replies.poll(0);
+        if (message.kind() == kafka::Message::Kind::nothing) return false;
+        if (message.kind() == kafka::Message::Kind::fault) spdlog::warn("reading replies: {}", message.fault());
+        if (message.kind() != kafka::Message::Kind::record) return true;
+        auto reply = log::read_reply(message.record().value);
+        if (!reply || reply->asker != settings.name) return true;
+        if (std::memcmp(reply->delivery.bytes.data(), delivery_prefix.bytes.data(), 8) != 0) return true;
+        std::uint64_t number = 0;
+        for (int byte = 8; byte < 16; ++byte) number = number << 8 | reply->delivery.bytes[byte];
+        answer(number, {Answer::Outcome::decided, std::move(*reply)});
+        return true;
+    }
+
+    void answer(std::uint64_t number, Answer answer) {
+        const auto waiter = waiters.extract(number);
+        if (waiter.empty()) return;
+        deadlines.erase({waiter.mapped().until, number});
+        --in_flight;
+        waiter.mapped().on_answer(std::move(answer));
+    }
+
+    void give_up_late() {
+        const auto now = steady_clock::now();
+        while (!deadlines.empty() && deadlines.begin()->first <= now) answer(deadlines.begin()->second, {});
+    }
+
+    Settings settings;
+    int wakeup;
+    kafka::Consumer replies;
+    std::unique_ptr<kafka::Producer> producer;
+    int replies_partition = 0;
+    Uuid delivery_prefix;
+    std::uint64_t last_number = 0;
+    std::unordered_map<std::string, int> partitions;  // of each command topic
+    std::unordered_map<std::uint64_t, Waiter> waiters;
+    std::set<std::pair<steady_clock::time_point, std::uint64_t>> deadlines;
+
+    std::mutex mutex;
+    std::vector<Request> requests;
+    std::atomic<int> in_flight = 0;
+    std::atomic<bool> stopping = false;
+    std::atomic<steady_clock::duration> last_heard{};
+    std::thread thread;
+};
+
+CommandClient::CommandClient(Settings settings) : worker_(std::make_unique<Worker>(std::move(settings))) {}
+CommandClient::~CommandClient() = default;
+
+void CommandClient::send(log::CommandRecord command, std::chrono::milliseconds timeout, OnAnswer on_answer) {
+    if (worker_->in_flight >= worker_->settings.most_in_flight) return on_answer({Answer::Outcome::not_sent, {}});
+    ++worker_->in_flight;
+    bool first = false;
+    {
+        const std::lock_guard lock{worker_->mutex};
+        first = worker_->requests.empty();
+        worker_->requests.push_back({std::move(command), timeout, std::move(on_answer)});
+    }
+    if (first) worker_->wake();
+}
+
+Answer CommandClient::send_and_wait(log::CommandRecord command, std::chrono::milliseconds timeout) {
+    std::mutex mutex;
+    std::condition_variable answered;
+    std::optional<Answer> result;
+    send(std::move(command), timeout, [&](Answer answer) {
+        const std::lock_guard lock{mutex};
+        result = std::move(answer);
+        answered.notify_one();
+    });
+    std::unique_lock lock{mutex};
+    answered.wait(lock, [&] { return result.has_value(); });
+    return std::move(*result);
+}
+
+bool CommandClient::healthy() const {
+    return steady_clock::now().time_since_epoch() - worker_->last_heard.load() < silence_is_sickness || worker_->in_flight == 0;
+}
+
+}  // namespace kiroku::commands

@@ -1,0 +1,277 @@
+// commands/decider/context_runner.cpp: wakes when a queue has something, drains them all, sleeps again.
+#include "commands/decider/context_runner.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace kiroku::commands {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int commands_a_turn = 256;
+constexpr int records_a_turn = 4'000;
+constexpr std::size_t most_unproven = 20'000;  // decisions on their way; beyond, no new commands are taken
+constexpr int longest_sleep_ms = 100;
+constexpr std::chrono::milliseconds commit_interval{200};
+constexpr std::chrono::seconds gather_for{1};
+constexpr std::chrono::seconds leave_within{5};
+
+Instant wall_clock() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+ContextRunner::ContextRunner(const Context& context, rocksdb::Store& store, Settings settings)
+    : context_(context), store_(store), settings_(std::move(settings)), command_topic_(log::command_topic(context.name)),
+      event_topic_(log::event_topic(context.name)), replies_topic_(log::replies_topic), wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+ContextRunner::~ContextRunner() {
+    commands_.reset();
+    events_.reset();
+    producer_.reset();
+    ::close(wakeup_);
+}
+
+void ContextRunner::run(const std::stop_token& stop) {
+    make_producer();
+    join();
+    while (!stop.stop_requested()) {
+        while (turn() && !stop.stop_requested()) {
+        }
+        follow_phases();
+        if (steady_clock::now() >= next_commit_) commit(false);
+        count();
+        ::pollfd waiting{.fd = wakeup_, .events = POLLIN, .revents = 0};
+        if (::poll(&waiting, 1, longest_sleep_ms) > 0) {
+            std::uint64_t count = 0;
+            static_cast<void>(::read(wakeup_, &count, sizeof count));
+        }
+    }
+    leave();
+}
+
+void ContextRunner::make_producer() {
+    producer_ = std::make_unique<kafka::Producer>(settings_.bootstrap, [this](const kafka::Delivery& delivery) { on_delivery(delivery); });
+    replies_partitions_ = producer_->partitions_of(replies_topic_);
+    static_cast<void>(producer_->partitions_of(event_topic_));
+    producer_->wake(wakeup_);
+}
+
+void ContextRunner::join() {
+    commands_ = std::make_unique<kafka::Consumer>(
+        settings_.bootstrap, command_topic_,
+        kafka::Membership{.group = "kiroku-decide-" + context_.name,
+                          .instance = settings_.instance,
+                          .assigned = [this](const auto& partitions) { assigned(partitions); },
+                          // What is in flight stays good or becomes void; the log says which. Whoever gets the partition fences.
+                          .revoked = [this](const auto&) { deciding_.clear(); }});
+    commands_->wake(wakeup_);
+}
+
+void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partitions) {
+    std::set<int> mine;
+    for (const auto& [topic, number] : partitions) mine.insert(number);
+    std::erase_if(owners_, [&](auto& owner) {
+        if (mine.contains(owner.first)) return false;
+        owner.second.write();
+        return true;
+    });
+    std::vector<kafka::TopicPartition> gained;
+    for (const int number : mine) {
+        if (owners_.contains(number)) continue;
+        owners_.try_emplace(number, context_, log::Partition{context_.name, number}, store_, *this, settings_.instance);
+        gained.push_back({command_topic_, number});
+    }
+    if (!gained.empty()) {
+        for (const auto& [where, offset, note] : commands_->committed(gained)) committed_[where.partition] = offset;
+    }
+    commands_->assign({});  // until they have caught up
+    catching_up_.clear();
+    deciding_.clear();
+    next_gathering_ = steady_clock::now() + gather_for;
+}
+
+/// Drains each queue a little. False: nothing was there.
+bool ContextRunner::turn() {
+    producer_->poll();
+    if (!producer_->fatal_error().empty()) {
+        spdlog::warn("{}: the producer can't go on ({}); a new one takes over", context_.name, producer_->fatal_error());
+        make_producer();
+        for (auto& [number, owner] : owners_) owner.take_over(wall_clock(), "new producer");
+    }
+    const bool busy = take_events() | take_commands();
+    producer_->poll();
+    for (auto& [number, owner] : owners_) owner.write();
+    follow_phases();
+    return busy;
+}
+
+bool ContextRunner::take_commands() {
+    if (unproven() > most_unproven) return false;
+    for (int taken = 0; taken < commands_a_turn; ++taken) {
+        const auto message = commands_->poll(0);
+        switch (message.kind()) {
+            case kafka::Message::Kind::nothing: return taken > 0;
+            case kafka::Message::Kind::end_of_partition: continue;
+            case kafka::Message::Kind::fault:
+                spdlog::warn("{}: reading commands: {}", context_.name, message.fault());
+                if (message.offset_lost()) deciding_.clear();
+                continue;
+            case kafka::Message::Kind::record: break;
+        }
+        const auto record = message.record();
+        if (const auto owner = owners_.find(record.partition); owner != owners_.end()) owner->second.decide(record);
+    }
+    return true;
+}
+
+bool ContextRunner::take_events() {
+    if (!events_) return false;
+    for (int taken = 0; taken < records_a_turn; ++taken) {
+        const auto message = events_->poll(0);
+        if (message.kind() == kafka::Message::Kind::nothing) return taken > 0;
+        if (message.kind() == kafka::Message::Kind::end_of_partition) continue;
+        if (message.kind() == kafka::Message::Kind::fault) {
+            spdlog::warn("{}: reading events: {}", context_.name, message.fault());
+            if (!message.offset_lost()) continue;
+            const auto owner = owners_.find(message.record().partition);
+            if (owner != owners_.end()) owner->second.start_over("it doesn't hold the offset where the store ends");
+            catching_up_.clear();
+            return true;
+        }
+        const auto record = message.record();
+        const auto owner = owners_.find(record.partition);
+        if (owner != owners_.end() && !owner->second.read(record)) {
+            catching_up_.clear();
+            return true;
+        }
+    }
+    return true;
+}
+
+/// Has partitions in doubt taken over, and reads from each topic what the owners' phases ask for.
+void ContextRunner::follow_phases() {
+    using Phase = PartitionOwner::Phase;
+    std::set<int> catching_up, deciding;
+    bool fencing = false;
+    for (auto& [number, owner] : owners_) {
+        if (owner.phase() == Phase::idle) owner.take_over(wall_clock(), owner.counts().takeovers == 0 ? "assigned" : "in doubt");
+        fencing = fencing || owner.phase() == Phase::fencing;
+        if (owner.phase() == Phase::catching_up) catching_up.insert(number);
+        if (owner.phase() == Phase::owning) deciding.insert(number);
+    }
+    if (!std::ranges::includes(catching_up_, catching_up)) {
+        catching_up_ = catching_up;
+        read_events();
+    } else if (catching_up.empty()) {
+        catching_up_.clear();
+        events_.reset();
+    }
+    // Each change of the assignment drops what was fetched, so those that are ready wait a little for the others.
+    std::erase_if(deciding_, [&](int number) { return !deciding.contains(number); });
+    const bool settled = catching_up.empty() && !fencing;
+    if (deciding_ != deciding && (settled || steady_clock::now() >= next_gathering_)) {
+        next_gathering_ = steady_clock::now() + gather_for;
+        deciding_ = deciding;
+        read_commands();
+    }
+}
+
+void ContextRunner::read_events() {
+    if (!events_) {
+        events_ = std::make_unique<kafka::Consumer>(settings_.bootstrap);
+        events_->wake(wakeup_);
+    }
+    std::vector<kafka::Start> starts;
+    for (const int number : catching_up_) starts.push_back({{event_topic_, number}, owners_.at(number).read_from()});
+    events_->assign(starts);
+}
+
+void ContextRunner::read_commands() {
+    std::vector<kafka::Start> starts;
+    for (const int number : deciding_) {
+        auto& owner = owners_.at(number);
+        const kafka::TopicPartition where{command_topic_, number};
+        const auto known = committed_.find(number);
+        owner.resume_commands(known == committed_.end() ? std::nullopt : std::optional{known->second}, commands_->watermarks(where));
+        if (owner.phase() == PartitionOwner::Phase::owning) starts.push_back({where, owner.next_command()});
+    }
+    commands_->assign(starts);
+}
+
+bool ContextRunner::append(const log::Partition& partition, std::string_view key, std::string_view value, std::uint64_t tag) {
+    return producer_->send(event_topic_, partition.number, key, value, tag | static_cast<std::uint64_t>(partition.number) << 52);
+}
+
+void ContextRunner::reply(const log::ReplyTo& to, std::string_view value) {
+    if (to.partition < replies_partitions_) static_cast<void>(producer_->send(replies_topic_, to.partition, {}, value, 0));
+}
+
+void ContextRunner::on_delivery(const kafka::Delivery& delivery) {
+    constexpr std::uint64_t own_bits = (std::uint64_t{1} << 52) - 1;
+    if (delivery.tag == 0) return;  // a reply; if it is lost its asker asks again
+    const auto owner = owners_.find(static_cast<int>(delivery.tag >> 52));
+    if (owner == owners_.end()) return;
+    if (delivery.delivered) {
+        owner->second.delivered(delivery.tag & own_bits, delivery.offset);
+    } else {
+        owner->second.failed(delivery.tag & own_bits, delivery.error);
+    }
+}
+
+std::size_t ContextRunner::unproven() const {
+    std::size_t sum = 0;
+    for (const auto& [number, owner] : owners_) sum += owner.unproven();
+    return sum;
+}
+
+void ContextRunner::commit(bool wait) {
+    next_commit_ = steady_clock::now() + commit_interval;
+    std::vector<kafka::Committed> offsets;
+    for (const auto& [number, owner] : owners_) {
+        const auto answered = owner.answered();
+        if (answered.value < 0 || committed_[number] == answered) continue;
+        committed_[number] = answered;
+        offsets.push_back({{command_topic_, number}, answered, {}});
+    }
+    try {
+        commands_->commit(offsets, wait);
+    } catch (const kafka::BrokerError& error) {  // a successor looks at a few commands again, that's all
+        spdlog::info("{}: {}", context_.name, error.what());
+    }
+}
+
+void ContextRunner::count() {
+    int owned = 0, halted = 0;
+    OwnerCounts sum;
+    for (const auto& [number, owner] : owners_) {
+        owned += owner.phase() == PartitionOwner::Phase::owning;
+        halted += owner.phase() == PartitionOwner::Phase::halted;
+        sum.accepted += owner.counts().accepted;
+        sum.refused += owner.counts().refused;
+        sum.replayed += owner.counts().replayed;
+        sum.takeovers += owner.counts().takeovers;
+    }
+    status_.owned = owned;
+    status_.halted = halted;
+    status_.accepted = sum.accepted;
+    status_.refused = sum.refused;
+    status_.replayed = sum.replayed;
+    status_.takeovers = sum.takeovers;
+}
+
+void ContextRunner::leave() {
+    const auto give_up = steady_clock::now() + leave_within;
+    while (unproven() > 0 && steady_clock::now() < give_up) producer_->poll(10);
+    static_cast<void>(producer_->flush(1000));
+    for (auto& [number, owner] : owners_) owner.write();
+    commit(true);
+    store_.flush();
+}
+
+}  // namespace kiroku::commands

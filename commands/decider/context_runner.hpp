@@ -1,0 +1,73 @@
+// commands/decider/context_runner.hpp: one thread that decides a context: it joins the partition owners to Kafka.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <set>
+#include <stop_token>
+#include <string>
+
+#include "commands/decider/partition_owner.hpp"
+#include "infra/kafka/consumer.hpp"
+#include "infra/kafka/producer.hpp"
+
+namespace kiroku::commands {
+
+class ContextRunner final : private Outlet {
+public:
+    struct Settings {
+        std::string bootstrap;
+        std::string instance;  ///< the same after a restart, so that its partitions come back to it at once
+    };
+
+    ContextRunner(const Context& context, rocksdb::Store& store, Settings settings);
+    ~ContextRunner() override;
+
+    /// Decides until stopped; then answers what is decided, writes the store, and leaves. Throws BrokerError, StoreError.
+    void run(const std::stop_token& stop);
+
+    /// Sum over the partitions; from any thread.
+    struct Status {
+        std::atomic<int> owned = 0, halted = 0;
+        std::atomic<std::uint64_t> accepted = 0, refused = 0, replayed = 0, takeovers = 0;
+    };
+    [[nodiscard]] const Status& status() const { return status_; }
+
+private:
+    bool append(const log::Partition& partition, std::string_view key, std::string_view value, std::uint64_t tag) override;
+    void reply(const log::ReplyTo& to, std::string_view value) override;
+
+    void join();
+    void make_producer();
+    void assigned(const std::vector<kafka::TopicPartition>& partitions);
+    bool turn();
+    bool take_commands();
+    bool take_events();
+    void follow_phases();
+    void read_events();
+    void read_commands();
+    void on_delivery(const kafka::Delivery& delivery);
+    void commit(bool wait);
+    void count();
+    void leave();
+    [[nodiscard]] std::size_t unproven() const;
+
+    const Context& context_;
+    rocksdb::Store& store_;
+    Settings settings_;
+    std::string command_topic_, event_topic_, replies_topic_;
+    int wakeup_;
+
+    std::unique_ptr<kafka::Producer> producer_;
+    std::unique_ptr<kafka::Consumer> commands_;
+    std::unique_ptr<kafka::Consumer> events_;  // while any partition catches up
+    std::map<int, PartitionOwner> owners_;
+    std::set<int> catching_up_, deciding_;
+    std::map<int, Offset> committed_;
+    std::chrono::steady_clock::time_point next_commit_, next_gathering_;
+    int replies_partitions_ = 0;
+    Status status_;
+};
+
+}  // namespace kiroku::commands

@@ -1,0 +1,196 @@
+// commands/decider/deciding.cpp: what becomes of one command, and when it is told. Taking over: partition_owner.cpp.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "commands/decider/partition_owner.hpp"
+
+namespace kiroku::commands {
+namespace {
+
+log::ReplyEvent told(std::string_view text) {
+    const auto event = log::read_envelope(text);
+    if (!event) throw rocksdb::StoreError("the local store holds an event that can't be read: " + event.error());
+    return {std::string{event->type}, event->id, event->version, event->time, std::string{event->data}};
+}
+
+}  // namespace
+
+void PartitionOwner::decide(const kafka::Record& record) {
+    if (phase_ != Phase::owning || record.offset < next_command_) return;
+    next_command_ = Offset{record.offset.value + 1};
+    Pending pending;
+    pending.command_offset = record.offset;
+    auto command = log::read_command(record.value);
+    if (command) {
+        pending.command = std::move(*command);
+        pending.reply.asker = pending.command.reply_to.asker;
+        pending.reply.delivery = pending.command.delivery;
+        pending.reply.command = pending.command.command;
+        outcome(pending, record.timestamp);
+    } else {
+        spdlog::error("{}/{}: the command at offset {} is none: {}", partition_.context, partition_.number, record.offset.value,
+                      command.error());
+        ++counts_.failures;
+    }
+    pending_.push_back(std::move(pending));
+    if (!pending_.back().events.empty() && !append(pending_.back())) {
+        spdlog::warn("{}/{}: the producer takes no more", partition_.context, partition_.number);
+        phase_ = Phase::idle;
+        return;
+    }
+    settle();
+}
+
+void PartitionOwner::outcome(Pending& pending, Instant now) {
+    const auto& command = pending.command;
+    pending.type = type_named(command.aggregate);
+    if (pending.type == nullptr || !command.type.starts_with(context_.name + ".")) {
+        return refuse(pending, "command_malformed", "no aggregate of this context takes it");
+    }
+    const AggregateKey key{pending.type->name(), command.id};
+    const auto found = aggregates_.find(key);
+    const bool has_unproven = found != aggregates_.end() && found->second.unproven > 0;
+    if (recall(pending, has_unproven)) return;
+    if (pending.command_offset <= decided_) {  // a refusal, or nothing to do; it was answered, or its caller will ask again
+        pending.command.reply_to = {};
+        ++counts_.skipped;
+        return;
+    }
+    if (command.deadline != Instant{} && now > command.deadline) return refuse(pending, "command_expired", {});
+    auto& loaded = load(key, *pending.type);
+    if (loaded.state == nullptr) return refuse(pending, "internal_error", {});
+    try {
+        decide_on(loaded, pending, now);
+    } catch (const std::exception& bug) {
+        spdlog::critical("ALARM poison_command {} for {}/{}: {}", command.type, command.aggregate, to_string(command.id), bug.what());
+        ++counts_.failures;
+        loaded.state.reset();  // it may have evolved in part
+        refuse(pending, "internal_error", {});
+    }
+}
+
+void PartitionOwner::decide_on(Loaded& loaded, Pending& pending, Instant now) {
+    const DecisionContext context{.now = now, .command = pending.command.command};
+    const auto decided = pending.type->decide(*loaded.state, pending.command.type, pending.command.data, context);
+    if (!decided) return refuse(pending, decided.error().code, decided.error().detail);
+    accept(loaded, pending, *decided, now);
+}
+
+void PartitionOwner::refuse(Pending& pending, std::string_view code, std::string_view detail) {
+    pending.reply.refusal = code;
+    pending.reply.detail = detail;
+    ++counts_.refused;
+}
+
+void PartitionOwner::accept(Loaded& loaded, Pending& pending, const std::vector<DecidedEvent>& events, Instant now) {
+    if (events.empty()) {
+        ++counts_.quiet;
+        return;
+    }
+    ++counts_.accepted;
+    const auto& command = pending.command;
+    const auto subject = fmt::format("{}/{}", command.aggregate, to_string(command.id));
+    pending.first = log::Version{loaded.version.value + 1};
+    pending.texts.reserve(events.size());
+    for (std::size_t part = 1; part <= events.size(); ++part) {
+        const auto& event = events[part - 1];
+        ++standing_.sequence.value;
+        ++loaded.version.value;
+        const EventId id{uuid_v7(now, uuid_v5(command.command.value, fmt::format("{}@{}", part, pending.command_offset.value)))};
+        const log::Envelope envelope{.id = id, .type = event.type, .subject = subject, .aggregate = command.id, .time = now,
+                                     .place = {standing_.term, standing_.sequence, static_cast<int>(part), static_cast<int>(events.size())},
+                                     .version = loaded.version, .command = command.command, .command_hash = command.hash,
+                                     .command_offset = pending.command_offset, .correlation = command.correlation,
+                                     .causation = command.causation, .actor = command.actor, .organization = command.organization,
+                                     .traceparent = command.traceparent, .personal_keys = {}, .data = event.data};
+        log::write_envelope(envelope, pending.texts.emplace_back());
+        pending.events.push_back({id, Offset{-1}, pending.texts.back()});
+        pending.reply.events.push_back({std::string{event.type}, id, loaded.version, now, event.data});
+    }
+    pending.last = standing_.sequence;
+    ++loaded.unproven;
+}
+
+bool PartitionOwner::append(const Pending& pending) {
+    const auto key = to_string(pending.command.id);
+    return std::ranges::all_of(pending.texts, [&](const std::string& text) {
+        ++sent_;
+        return outlet_.append(partition_, key, text, round_ << 32 | sent_);
+    });
+}
+
+bool PartitionOwner::recall(Pending& pending, bool has_unproven) {
+    if (has_unproven) {
+        const auto same = [&](const Pending& earlier) {
+            return !earlier.events.empty() && earlier.command.command == pending.command.command &&
+                   earlier.command.id == pending.command.id && earlier.type == pending.type;
+        };
+        const auto earlier = std::ranges::find_if(pending_, same);
+        if (earlier != pending_.end()) return recall_unproven(pending, *earlier), true;
+    }
+    store_.write();  // what is proven can be found only then
+    const auto decision = store_.remembered({pending.type->name(), pending.command.id}, pending.command.command);
+    if (!decision) return false;
+    recall_proven(pending, *decision);
+    return true;
+}
+
+void PartitionOwner::recall_unproven(Pending& pending, const Pending& earlier) {
+    if (earlier.command.hash != pending.command.hash) return refuse(pending, "idempotency_key_reused", {});
+    ++counts_.replayed;
+    pending.reply.events = earlier.reply.events;
+    pending.reply.replayed = true;
+}
+
+void PartitionOwner::recall_proven(Pending& pending, const Remembered& decision) {
+    if (decision.hash != pending.command.hash) return refuse(pending, "idempotency_key_reused", {});
+    ++counts_.replayed;
+    for (const auto& text : store_.events_of({pending.type->name(), pending.command.id}, decision)) {
+        pending.reply.events.push_back(told(text));
+    }
+    pending.reply.position = position_at(decision.last_event);
+    // The record that this decision answered, met again after a takeover, gets its first answer now.
+    pending.reply.replayed = decision.command_offset != pending.command_offset;
+}
+
+void PartitionOwner::settle() {
+    while (!pending_.empty() && pending_.front().delivered == pending_.front().events.size()) {
+        auto& front = pending_.front();
+        if (!front.events.empty()) --aggregates_.at({front.type->name(), front.command.id}).unproven;
+        send_reply(front);
+        answered_ = Offset{front.command_offset.value + 1};
+        pending_.pop_front();
+    }
+}
+
+void PartitionOwner::send_reply(Pending& pending) {
+    if (!pending.command.reply_to.wanted()) return;
+    auto& reply = pending.reply;
+    if (reply.position.empty() && reply.accepted()) {
+        reply.position = position_at(pending.events.empty() ? Offset{next_offset_.value - 1} : pending.events.back().offset);
+    }
+    outlet_.reply(pending.command.reply_to, log::write_reply(reply));
+}
+
+PartitionOwner::Loaded& PartitionOwner::load(const AggregateKey& key, const AggregateType& type) {
+    auto& loaded = aggregates_[key];
+    if (loaded.state != nullptr || loaded.unproven > 0) return loaded;
+    store_.write();
+    loaded = {type.initial(), log::Version{0}, 0};
+    try {
+        store_.each_event(key, [&](std::string_view text) {
+            const auto event = log::read_envelope(text);
+            if (!event) throw rocksdb::StoreError("the local store holds an event that can't be read: " + event.error());
+            type.evolve(*loaded.state, event->type, event->data);
+            loaded.version = event->version;
+        });
+    } catch (const UndigestedEvent& event) {
+        spdlog::critical("ALARM undigested_event in {}/{}: {}", key.name, to_string(key.id), event.what());
+        loaded.state.reset();
+    }
+    return loaded;
+}
+
+}  // namespace kiroku::commands

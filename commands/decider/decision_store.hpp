@@ -1,0 +1,101 @@
+// commands/decider/decision_store.hpp: the log once more, by aggregate, on the decider's own disk.
+//
+// For each aggregate its events by version and its decisions by command id; for each partition how far the log is included.
+// All of it comes from the log and is written with its position in one batch, so it may be lost, or be behind, at any
+// time. Nothing unproven is ever in it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "infra/log/event_reader.hpp"
+#include "infra/rocksdb/store.hpp"
+
+namespace kiroku::commands {
+
+/// An aggregate of a context: its name and its id.
+struct AggregateKey {
+    std::string_view name;  ///< the AggregateType's own, which lives as long as the program
+    Uuid id;
+
+    friend bool operator==(const AggregateKey&, const AggregateKey&) = default;
+};
+
+/// How far a partition of the log is included.
+struct Progress {
+    log::Cursor cursor;
+    Offset command{-1};      ///< the last command that led to an event
+    Offset last_event{-1};   ///< that event, and its id: what the log must hold there if it is still the same log
+    EventId last_event_id;
+};
+
+/// A decision made earlier, as its command's id recalls it.
+struct Remembered {
+    std::string hash;
+    Offset command_offset;
+    Offset last_event;
+    log::Version first;
+    int events = 0;
+};
+
+/// An event of a decision to be included.
+struct ProvenEvent {
+    EventId id;
+    Offset offset;
+    std::string_view text;
+};
+
+/// A whole decision, all of one aggregate, that the log has proved.
+struct ProvenDecision {
+    CommandId command;
+    std::string_view hash;
+    Offset command_offset;
+    log::Version first;  ///< of its first event; the others follow
+    std::span<const ProvenEvent> events;
+};
+
+/// The part of the store that belongs to one partition. One thread owns it.
+class DecisionStore {
+public:
+    DecisionStore(rocksdb::Store& store, log::Partition partition);
+
+    [[nodiscard]] Progress progress() const;
+
+    /// Calls `take` with the text of each event of the aggregate, oldest first.
+    void each_event(const AggregateKey& key, const std::function<void(std::string_view)>& take) const;
+    [[nodiscard]] log::Version version_of(const AggregateKey& key) const;  ///< of its last event; 0 if it has none
+
+    [[nodiscard]] std::optional<Remembered> remembered(const AggregateKey& key, CommandId command) const;
+    /// The texts of a remembered decision's events.
+    [[nodiscard]] std::vector<std::string> events_of(const AggregateKey& key, const Remembered& decision) const;
+
+    /// Readable after `write`.
+    void include(const AggregateKey& key, const ProvenDecision& decision, const log::Cursor& after);
+    void include(const log::Cursor& after);  ///< a fence or a void record
+
+    void write();
+    [[nodiscard]] int unwritten() const { return batch_.size(); }
+
+    void forget();  ///< everything of this partition: it shall be read again from the start of the log
+
+private:
+    [[nodiscard]] std::string key_of(char kind, const AggregateKey& key) const;
+
+    rocksdb::Store& store_;
+    std::string prefix_;
+    Progress progress_;
+    bool changed_ = false;
+    rocksdb::Batch batch_;
+};
+
+}  // namespace kiroku::commands
+
+template <>
+struct std::hash<kiroku::commands::AggregateKey> {
+    std::size_t operator()(const kiroku::commands::AggregateKey& key) const noexcept {
+        return std::hash<kiroku::Uuid>{}(key.id) ^ std::hash<std::string_view>{}(key.name);
+    }
+};

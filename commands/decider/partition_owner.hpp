@@ -1,0 +1,136 @@
+// commands/decider/partition_owner.hpp: owns one partition of a context: fences, recovers, decides, answers what is proven.
+//
+// It does no input or output of its own: what it hears (deliveries, records) is told to it, what it says goes to an Outlet.
+// Whenever it is not sure that the log is as it thinks, it takes the partition over anew: it drops what it holds in memory,
+// fences, and reads what is true up to its own fence. There is no other recovery path.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "commands/decider/aggregate.hpp"
+#include "commands/decider/decision_store.hpp"
+#include "infra/log/command.hpp"
+
+namespace kiroku::commands {
+
+/// Where an owner writes to: Kafka, or a simulated log.
+class Outlet {
+public:
+    virtual ~Outlet() = default;
+
+    /// Appends to the event partition. The outcome is told later, with `tag`, in order. False: it can't take more now.
+    virtual bool append(const log::Partition& partition, std::string_view key, std::string_view value, std::uint64_t tag) = 0;
+    virtual void reply(const log::ReplyTo& to, std::string_view value) = 0;
+};
+
+/// What an owner has done so far, for metrics.
+struct OwnerCounts {
+    std::uint64_t accepted = 0, refused = 0, quiet = 0, replayed = 0, skipped = 0, failures = 0, takeovers = 0;
+};
+
+class PartitionOwner {
+public:
+    enum class Phase {
+        idle,         ///< not asked to own yet
+        fencing,      ///< the fence is on its way
+        catching_up,  ///< reading the partition up to the fence
+        owning,       ///< deciding
+        halted,       ///< history can't be trusted or understood; an operator must look (see the log)
+    };
+
+    PartitionOwner(const Context& context, log::Partition partition, rocksdb::Store& store, Outlet& outlet, std::string owner);
+
+    /// Begins, or begins again after any doubt. `why` is for the log.
+    void take_over(Instant now, std::string_view why);
+
+    void delivered(std::uint64_t tag, Offset offset);
+    void failed(std::uint64_t tag, std::string_view error);
+
+    /// While catching up: from where to read the event partition, and each record there.
+    [[nodiscard]] Offset read_from() const;
+    /// False: this isn't the log that the local store was made from; the store is empty now, and reading must begin
+    /// again from `read_from`.
+    [[nodiscard]] bool read(const kafka::Record& record);
+    /// The log doesn't hold `read_from`: the same consequence.
+    void start_over(std::string_view why);
+
+    /// Decides the next command. Commands of before `next_command` are ignored.
+    void decide(const kafka::Record& command);
+
+    /// From where to read commands. `answered`: what the group kept, if anything; `oldest`: what the topic still has.
+    void resume_commands(std::optional<Offset> answered, kafka::Consumer::Watermarks held);
+    [[nodiscard]] Offset next_command() const { return next_command_; }
+    [[nodiscard]] Offset answered() const;  ///< every command before this one has been answered
+
+    /// Puts what is proven into the local store, and lets go of aggregates that are too many to keep in memory.
+    void write();
+
+    [[nodiscard]] Phase phase() const { return phase_; }
+    [[nodiscard]] const log::Partition& partition() const { return partition_; }
+    [[nodiscard]] std::size_t unproven() const { return pending_.size(); }
+    [[nodiscard]] const OwnerCounts& counts() const { return counts_; }
+
+private:
+    struct Loaded {
+        std::unique_ptr<AggregateState> state;
+        log::Version version;
+        int unproven = 0;
+    };
+    struct Pending {  // a decision whose events are on their way, or an answer that waits for those before it
+        log::CommandRecord command;
+        Offset command_offset;
+        const AggregateType* type = nullptr;
+        log::Reply reply;
+        log::Version first;
+        log::Sequence last;
+        std::vector<std::string> texts;
+        std::vector<ProvenEvent> events;  // of `texts`; their offsets are told by the deliveries
+        std::size_t delivered = 0;
+    };
+
+    void halt(std::string_view alarm, std::string_view why);
+    void fenced(Offset fence);
+    void include(std::span<const log::RecordedEvent> decision);
+    void caught_up();
+
+    void outcome(Pending& pending, Instant now);
+    void decide_on(Loaded& loaded, Pending& pending, Instant now);
+    void refuse(Pending& pending, std::string_view code, std::string_view detail);
+    bool recall(Pending& pending, bool has_unproven);
+    void recall_unproven(Pending& pending, const Pending& earlier);
+    void recall_proven(Pending& pending, const Remembered& decision);
+    void accept(Loaded& loaded, Pending& pending, const std::vector<DecidedEvent>& events, Instant now);
+    [[nodiscard]] bool append(const Pending& pending);
+    void settle();
+    void send_reply(Pending& pending);
+
+    Loaded& load(const AggregateKey& key, const AggregateType& type);
+    [[nodiscard]] const AggregateType* type_named(std::string_view name) const;
+    [[nodiscard]] std::string position_at(Offset offset) const;
+
+    const Context& context_;
+    log::Partition partition_;
+    DecisionStore store_;
+    Outlet& outlet_;
+    std::string owner_;
+
+    Phase phase_ = Phase::idle;
+    std::uint64_t round_ = 0;  // of taking over: deliveries of earlier rounds don't matter
+    std::uint64_t sent_ = 0;   // records in this round
+    Offset fence_{-1};
+    log::Standing standing_;   // own term and the last number given out
+    Offset next_offset_{0};    // where the next own record must come to lie, if nobody else has written
+    Offset next_command_{0};
+    Offset decided_{-1};  // the last command that the log had an event of when we took over
+    Offset answered_{-1};
+    log::PartitionReader reader_;
+    std::unordered_map<AggregateKey, log::Version> versions_;  // seen while catching up
+    std::deque<Pending> pending_;
+    std::unordered_map<AggregateKey, Loaded> aggregates_;
+    OwnerCounts counts_;
+};
+
+}  // namespace kiroku::commands

@@ -1,0 +1,121 @@
+#include "infra/rocksdb/store.hpp"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+namespace kiroku::rocksdb {
+namespace {
+
+namespace engine = ::rocksdb;
+
+constexpr std::size_t block_cache_bytes = 128UL << 20;
+constexpr std::size_t write_buffer_bytes = 64UL << 20;
+constexpr int bloom_bits = 10;
+
+engine::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view view(const engine::Slice& bytes) { return {bytes.data(), bytes.size()}; }
+
+void expect(const engine::Status& status, std::string_view doing) {
+    if (!status.ok()) throw StoreError(fmt::format("while {} the local store: {}", doing, status.ToString()));
+}
+
+engine::Options options() {
+    engine::Options options;
+    options.create_if_missing = true;
+    options.write_buffer_size = write_buffer_bytes;
+    options.max_background_jobs = 2;
+    options.keep_log_file_num = 2;
+    options.max_open_files = 512;
+    options.compression = engine::kNoCompression;
+    options.bottommost_compression = engine::kZSTD;
+    engine::BlockBasedTableOptions table;
+    table.filter_policy.reset(engine::NewBloomFilterPolicy(bloom_bits));
+    table.block_cache = engine::NewLRUCache(block_cache_bytes);
+    table.cache_index_and_filter_blocks = true;
+    options.table_factory.reset(engine::NewBlockBasedTableFactory(table));
+    return options;
+}
+
+// The first key behind all that start with `prefix`.
+std::string behind(std::string_view prefix) {
+    std::string end{prefix};
+    while (!end.empty() && static_cast<unsigned char>(end.back()) == 0xff) end.pop_back();
+    if (!end.empty()) ++end.back();
+    return end;
+}
+
+}  // namespace
+
+struct Batch::Changes {
+    engine::WriteBatch batch;
+};
+
+Batch::Batch() : changes_(std::make_unique<Changes>()) {}
+Batch::~Batch() = default;
+Batch::Batch(Batch&&) noexcept = default;
+Batch& Batch::operator=(Batch&&) noexcept = default;
+
+void Batch::put(std::string_view key, std::string_view value) { changes_->batch.Put(slice(key), slice(value)); }
+bool Batch::empty() const { return changes_->batch.Count() == 0; }
+int Batch::size() const { return static_cast<int>(changes_->batch.Count()); }
+
+struct Store::Database {
+    std::unique_ptr<engine::DB> db;
+};
+
+Store::Store(const std::filesystem::path& directory) : database_(std::make_unique<Database>()) {
+    std::filesystem::create_directories(directory);
+    engine::DB* opened = nullptr;
+    const auto status = engine::DB::Open(options(), directory.string(), &opened);
+    if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
+        throw StoreInUse(fmt::format("{} is in use by another process: give each decider a --state of its own", directory.string()));
+    }
+    expect(status, "opening");
+    database_->db.reset(opened);
+}
+
+Store::~Store() = default;
+
+std::optional<std::string> Store::get(std::string_view key) const {
+    std::string value;
+    const auto status = database_->db->Get({}, slice(key), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    expect(status, "reading");
+    return value;
+}
+
+void Store::scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& take) const {
+    const std::string end = behind(prefix);
+    const engine::Slice bound = slice(end);
+    engine::ReadOptions options;
+    if (!end.empty()) options.iterate_upper_bound = &bound;
+    const std::unique_ptr<engine::Iterator> at{database_->db->NewIterator(options)};
+    for (at->Seek(slice(prefix)); at->Valid(); at->Next()) {
+        if (!take(view(at->key()), view(at->value()))) return;
+    }
+    expect(at->status(), "reading");
+}
+
+void Store::write(Batch& batch) {
+    engine::WriteOptions options;
+    options.disableWAL = true;
+    expect(database_->db->Write(options, &batch.changes_->batch), "writing");
+    batch.changes_->batch.Clear();
+}
+
+void Store::erase_all(std::string_view prefix) {
+    engine::WriteOptions options;
+    options.disableWAL = true;
+    const std::string end = behind(prefix);
+    expect(database_->db->DeleteRange(options, database_->db->DefaultColumnFamily(), slice(prefix), slice(end)), "erasing in");
+}
+
+void Store::flush() { expect(database_->db->Flush({}), "flushing"); }
+
+void Store::destroy(const std::filesystem::path& directory) { std::filesystem::remove_all(directory); }
+
+}  // namespace kiroku::rocksdb
