@@ -12,7 +12,7 @@
 namespace kiroku::log {
 namespace {
 
-constexpr const char* text_pattern = "%H:%M:%S.%e %^%-5!l%$ %v";
+constexpr const char* text_pattern = "%H:%M:%S.%e %^%-7l%$ %v";
 
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
@@ -80,14 +80,19 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& process) {
 }
 
 /// The process has one log; until `start` it is a quiet one.
-std::shared_ptr<spdlog::logger>& current() {
-    static std::shared_ptr<spdlog::logger> logger = [] {
-        auto quiet = make_logger("kiroku");
-        quiet->set_pattern(text_pattern);
-        quiet->set_level(spdlog::level::warn);
+struct Process {
+    std::shared_ptr<spdlog::logger> logger;
+    bool text = true;
+};
+
+Process& current() {
+    static Process process = [] {
+        Process quiet{make_logger("kiroku")};
+        quiet.logger->set_pattern(text_pattern);
+        quiet.logger->set_level(spdlog::level::warn);
         return quiet;
     }();
-    return logger;
+    return process;
 }
 
 }  // namespace
@@ -102,14 +107,18 @@ void start(const std::string& process, Level level, Format format) {
     }
     started->set_level(to_spdlog(level));
     started->flush_on(spdlog::level::debug);
-    current() = std::move(started);
+    current() = {std::move(started), text};
 }
 
-bool enabled(Level level) noexcept { return current()->should_log(to_spdlog(level)); }
+bool is_text() noexcept { return current().text; }
+
+bool enabled(Level level) noexcept { return current().logger->should_log(to_spdlog(level)); }
 
 void write(Level level, std::string_view text) {
-    current()->log(to_spdlog(level), spdlog::string_view_t{text.data(), text.size()});
+    current().logger->log(to_spdlog(level), spdlog::string_view_t{text.data(), text.size()});
 }
+
+std::string now() { return timestamp(std::chrono::system_clock::now()); }
 
 std::string json_line(std::string_view at, Level level, std::string_view process, int pid, std::string_view text) {
     std::string line =
