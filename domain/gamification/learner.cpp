@@ -104,6 +104,21 @@ void Telling::tell_levels(Level before) {
     for (Level level{before.value + 1}; level <= after; ++level.value) tell(LevelReached{.level = level});
 }
 
+std::optional<Standing> standing_of(const Learner& learner) {
+    if (learner.rewarded.empty()) return std::nullopt;
+    Standing standing{.total_xp = learner.total_xp, .streaks = {}};
+    for (const auto type : streak_types) {
+        const Streak& streak = learner.streaks[type];
+        if (streak.longest.value == 0) continue;
+        standing.streaks.push_back({.streak_type = type,
+                                    .count = streak.count,
+                                    .longest = streak.longest,
+                                    .local_date = streak.last_day,
+                                    .timezone = streak.timezone});
+    }
+    return standing;
+}
+
 }  // namespace
 
 bool Learner::has_recorded(EventId source) const { return std::ranges::binary_search(rewarded, source); }
@@ -122,7 +137,8 @@ Decision<LearnerEvent, Refusal> decide(const Learner& learner, const RecordActiv
                                     .completion_time = command.completion_time,
                                     .occurred_at = command.occurred_at,
                                     .local_date = *day,
-                                    .timezone = command.timezone};
+                                    .timezone = command.timezone,
+                                    .before = standing_of(learner)};
     Telling telling{learner, rules_at(context.rules, context.now), activity};
     telling.tell_session();
     telling.tell_streaks();
