@@ -113,4 +113,12 @@ private:
     MakeContext make_context_;
 };
 
+/// For an aggregate whose `decide` wants to know no more than every command's context tells.
+inline constexpr auto only_core = [](const DecisionContext& context) { return context; };
+
+template <class State, class Event, class Command, class MakeContext = decltype(only_core)>
+std::unique_ptr<AggregateType> aggregate(std::string_view name, MakeContext make_context = only_core) {
+    return std::make_unique<Aggregate<State, Event, Command, MakeContext>>(name, std::move(make_context));
+}
+
 }  // namespace kiroku::commands

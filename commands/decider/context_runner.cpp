@@ -64,7 +64,7 @@ void ContextRunner::make_producer() {
 
 void ContextRunner::join() {
     commands_ = std::make_unique<kafka::Consumer>(
-        settings_.bootstrap, command_topic_,
+        settings_.bootstrap, std::vector{command_topic_},
         kafka::Membership{.group = "kiroku-decide-" + context_.name,
                           .instance = settings_.instance,
                           .assigned = [this](const auto& partitions) { assigned(partitions); },
@@ -76,15 +76,14 @@ void ContextRunner::join() {
 void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partitions) {
     std::set<int> mine;
     for (const auto& [topic, number] : partitions) mine.insert(number);
-    std::erase_if(owners_, [&](auto& owner) {
-        if (mine.contains(owner.first)) return false;
-        owner.second.write();
-        return true;
-    });
+    for (auto owner = owners_.begin(); owner != owners_.end();) {
+        if (!mine.contains(owner->first)) owner->second.write();
+        owner = mine.contains(owner->first) ? std::next(owner) : owners_.erase(owner);
+    }
     std::vector<kafka::TopicPartition> gained;
     for (const int number : mine) {
         if (owners_.contains(number)) continue;
-        owners_.try_emplace(number, context_, log::Partition{context_.name, number}, store_, *this, settings_.instance);
+        owners_.try_emplace(number, context_, log::Partition{context_.name, number}, store_, outlet(), settings_.instance);
         gained.push_back({command_topic_, number});
     }
     if (!gained.empty()) {

@@ -38,6 +38,7 @@ private:
     bool append(const log::Partition& partition, std::string_view key, std::string_view value, std::uint64_t tag) override;
     void reply(const log::ReplyTo& to, std::string_view value) override;
 
+    Outlet& outlet() { return *this; }
     void join();
     void make_producer();
     void assigned(const std::vector<kafka::TopicPartition>& partitions);

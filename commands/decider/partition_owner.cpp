@@ -75,7 +75,7 @@ void PartitionOwner::start_over(std::string_view why) {
     spdlog::warn("{}/{}: the local store is of another log ({}); reading it all again", partition_.context, partition_.number, why);
     store_.forget();
     versions_.clear();
-    reader_ = {};
+    reader_ = log::PartitionReader{};
 }
 
 bool PartitionOwner::read(const kafka::Record& record) {

@@ -79,9 +79,9 @@ struct Consumer::Handle {
     }
 };
 
-Consumer::Consumer(std::string bootstrap) : Consumer(std::move(bootstrap), {}, {}) {}
+Consumer::Consumer(std::string bootstrap) : Consumer(std::move(bootstrap), {}, Membership{}) {}
 
-Consumer::Consumer(std::string bootstrap, const std::string& topic, Membership membership) : handle_(std::make_unique<Handle>()) {
+Consumer::Consumer(std::string bootstrap, const std::vector<std::string>& topics, Membership membership) : handle_(std::make_unique<Handle>()) {
     handle_->membership = std::move(membership);
     const auto& member = handle_->membership;
     auto conf = configuration(bootstrap, {{"group.id", member.group.empty() ? "kiroku-reader" : member.group},
@@ -106,9 +106,10 @@ Consumer::Consumer(std::string bootstrap, const std::string& topic, Membership m
     if (handle_->client == nullptr) throw BrokerError(fmt::format("can't create a Kafka consumer: {}", why.data()));
     static_cast<void>(conf.release());
     rd_kafka_poll_set_consumer(handle_->client);
-    if (topic.empty()) return;
-    expect_success(rd_kafka_subscribe(handle_->client, list_of({TopicPartition{topic, RD_KAFKA_PARTITION_UA}}).get()),
-                   "subscribing to " + topic);
+    if (topics.empty()) return;
+    std::vector<TopicPartition> all;
+    for (const auto& topic : topics) all.push_back({topic, RD_KAFKA_PARTITION_UA});
+    expect_success(rd_kafka_subscribe(handle_->client, kafka::list_of(all).get()), "subscribing");
 }
 
 Consumer::~Consumer() = default;

@@ -52,7 +52,7 @@ struct Committed {
 class Consumer {
 public:
     explicit Consumer(std::string bootstrap);
-    Consumer(std::string bootstrap, const std::string& topic, Membership membership);
+    Consumer(std::string bootstrap, const std::vector<std::string>& topics, Membership membership);
     ~Consumer();
     Consumer(Consumer&&) noexcept;
     Consumer& operator=(Consumer&&) noexcept;

@@ -56,7 +56,7 @@ void expect_success(rd_kafka_resp_err_t code, const std::string& doing) {
 
 int partitions_of(rd_kafka_t* client, const std::string& topic) {
     rd_kafka_topic_t* handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
-    const rd_kafka_metadata* metadata = nullptr;
+    const struct rd_kafka_metadata* metadata = nullptr;
     const auto code = rd_kafka_metadata(client, 0, handle, &metadata, metadata_timeout_ms);
     rd_kafka_topic_destroy(handle);
     expect_success(code, "asking for topic " + topic);

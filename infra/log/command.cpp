@@ -24,6 +24,15 @@ bool uuid(std::span<const Attribute> attributes, std::string_view name, Uuid& id
     return read_uuid(find(attributes, name).value_or(""), id);
 }
 
+// Details come from checks of people's input: what needs an escape is shown as a question mark.
+std::string plain(std::string_view text) {
+    std::string out{text};
+    for (char& c : out) {
+        if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) c = '?';
+    }
+    return out;
+}
+
 // {"type":"…","id":"…","version":"3","time":"…","data":{…}}
 bool read_reply_event(std::string_view json, ReplyEvent& event) {
     const auto attributes = attributes_of(json);
@@ -97,7 +106,7 @@ std::string write_reply(const Reply& reply) {
     attribute(out, "delivery", to_string(reply.delivery));
     attribute(out, "commandid", to_string(reply.command));
     attribute(out, "refusal", reply.refusal);
-    attribute(out, "detail", reply.detail);
+    attribute(out, "detail", plain(reply.detail));
     attribute(out, "position", reply.position);
     for (const auto& event : reply.events) {
         out += R"(,"event":{"at":0)";

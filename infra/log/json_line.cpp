@@ -23,7 +23,9 @@ public:
         std::memcpy(buffer().data(), json.data(), json.size());
     }
 
-    [[nodiscard]] simdjson::padded_string_view view() const { return {buffer().data(), json_.size(), buffer().size()}; }
+    [[nodiscard]] simdjson::padded_string_view view() const {
+        return simdjson::padded_string_view{buffer().data(), json_.size(), buffer().size()};
+    }
     [[nodiscard]] std::string_view original(std::string_view copy) const {
         return json_.substr(static_cast<std::size_t>(copy.data() - buffer().data()), copy.size());
     }
@@ -44,8 +46,14 @@ std::string_view up_to_quote(const char* text) {
 
 std::string_view text_of(simdjson::ondemand::value value) {
     switch (value.type()) {
-        case json_type::object: return value.get_object().raw_json().value();
-        case json_type::array: return value.get_array().raw_json().value();
+        case json_type::object: {
+            simdjson::ondemand::object object = value.get_object();
+            return object.raw_json();
+        }
+        case json_type::array: {
+            simdjson::ondemand::array array = value.get_array();
+            return array.raw_json();
+        }
         case json_type::string: {
             const auto text = up_to_quote(value.get_raw_json_string().value().raw());
             if (text.find('\\') != std::string_view::npos) throw Escaped{};
@@ -82,13 +90,14 @@ std::expected<std::span<const Attribute>, std::string> attributes_of(std::string
     const PaddedCopy copy{json};
     std::size_t count = 0;
     try {
-        auto document = parser.iterate(copy.view());
-        for (auto field : document.get_object()) {
+        simdjson::ondemand::document document = parser.iterate(copy.view());
+        simdjson::ondemand::object object = document.get_object();
+        for (auto field : object) {
             if (count == most_attributes) return std::unexpected("more attributes than a record of ours has");
             const auto name = up_to_quote(field.key().value().raw());
             attributes[count++] = {copy.original(name), copy.original(text_of(field.value()))};
         }
-        if (!document.at_end()) return std::unexpected("something follows the object");
+        if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return std::unexpected("something follows the object");
     } catch (const Escaped&) {
         return std::unexpected("an attribute has an escape in it");
     } catch (const simdjson::simdjson_error& error) {

@@ -1,0 +1,17 @@
+#include "commands/challenges/context.hpp"
+
+#include "domain/challenges/challenge.hpp"
+#include "domain/challenges/challenge_session.hpp"
+#include "schemas/challenges/codec.hpp"
+
+namespace kiroku::commands {
+
+Context challenges_context() {
+    using namespace challenges;
+    Context context{"challenges", {}};
+    context.aggregates.push_back(aggregate<Challenge, ChallengeEvent, ChallengeCommand>("challenge"));
+    context.aggregates.push_back(aggregate<ChallengeSession, ChallengeSessionEvent, ChallengeSessionCommand>("challenge_session"));
+    return context;
+}
+
+}  // namespace kiroku::commands

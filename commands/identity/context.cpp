@@ -1,0 +1,25 @@
+#include "commands/identity/context.hpp"
+
+#include "domain/identity/email_claim.hpp"
+#include "domain/identity/policy.hpp"
+#include "domain/identity/sessions.hpp"
+#include "domain/identity/user.hpp"
+#include "schemas/identity/codec.hpp"
+
+namespace kiroku::commands {
+
+Context identity_context() {
+    using namespace identity;
+    Context context{"identity", {}};
+    context.aggregates.push_back(aggregate<EmailClaim, EmailClaimEvent, EmailClaimCommand>("email_claim"));
+    context.aggregates.push_back(aggregate<User, UserEvent, UserCommand>("user"));
+    context.aggregates.push_back(aggregate<Sessions, SessionsEvent, SessionsCommand>("sessions"));
+    return context;
+}
+
+std::vector<Policy> identity_policies() {
+    const auto register_user = [](const identity::EmailClaimed& event, EventId id) { return identity::whenever(event, id); };
+    return {policy<identity::EmailClaimed>(std::string{identity::register_user_policy}, "user", register_user)};
+}
+
+}  // namespace kiroku::commands

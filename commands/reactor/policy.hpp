@@ -1,0 +1,58 @@
+// commands/reactor/policy.hpp: "whenever this happens, that is asked for", as the reactor runs it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "commands/client/command_record.hpp"
+#include "domain/core/policy.hpp"
+
+namespace kiroku::commands {
+
+/// An event, as far as a policy looks at it.
+struct Cause {
+    EventId id;
+    std::string_view type;
+    std::string_view data;
+    std::string_view correlation;
+    std::string_view organization;
+    std::string_view traceparent;
+};
+
+/// The event's data doesn't fit its schema.
+struct UndigestedCause : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// A pure function of the event: whoever runs it, and however often, sends the same command with the same id.
+struct Policy {
+    std::string name;        ///< "<context>.<command>"
+    std::string event_type;  ///< what it waits for
+    std::function<std::optional<log::CommandRecord>(const Cause&)> respond;  ///< throws UndigestedCause
+};
+
+/// Joins a policy of the domain, `whenever(event, id) → optional<Outgoing>`, to the runtime.
+template <class Event, class Whenever>
+Policy policy(std::string name, std::string aggregate, Whenever whenever) {
+    auto respond = [name, aggregate, whenever](const Cause& cause) -> std::optional<log::CommandRecord> {
+        const auto event = json::decode<Event>(cause.data);
+        if (!event) throw UndigestedCause(std::string{cause.type} + ": " + event.error().path + " " + event.error().problem);
+        const auto outgoing = whenever(*event, cause.id);
+        if (!outgoing) return std::nullopt;
+        auto record = command_record(aggregate, outgoing->aggregate, outgoing->command);
+        record.command = policy_command_id(cause.id, name);
+        record.hash = to_string(uuid_v5(record.command.value, record.data));
+        record.correlation = cause.correlation;
+        record.causation = to_string(cause.id);
+        record.actor = "policy/" + name;
+        record.organization = cause.organization;
+        record.traceparent = cause.traceparent;
+        return record;
+    };
+    return {name, std::string{Event::type}, std::move(respond)};
+}
+
+}  // namespace kiroku::commands

@@ -1,0 +1,131 @@
+#include "commands/reactor/reactor.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <set>
+
+namespace kiroku::commands {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int longest_wait_ms = 50;
+constexpr int records_a_turn = 500;
+constexpr int delivery_timeout_ms = 12'000;
+constexpr std::chrono::milliseconds keep_interval{200};
+constexpr std::string_view event_suffix = ".events";
+
+log::Partition partition_of(const kafka::TopicPartition& where) {
+    return {where.topic.substr(0, where.topic.size() - event_suffix.size()), where.partition};
+}
+
+// The broker keeps a cursor as an offset with the note "<term>:<sequence>".
+std::string note_of(const log::Standing& standing) { return fmt::format("{}:{}", standing.term.value, standing.sequence.value); }
+
+log::Cursor cursor_of(const kafka::Committed& kept) {
+    const auto colon = kept.note.find(':');
+    if (colon == std::string::npos) throw kafka::BrokerError("a kept offset of the reactor has no standing");
+    return {kept.offset, {log::Term{std::stoll(kept.note)}, log::Sequence{std::stoll(kept.note.substr(colon + 1))}}};
+}
+
+std::vector<std::string> topics_of(const std::vector<Policy>& policies) {
+    std::set<std::string> topics;
+    for (const auto& policy : policies) topics.insert(log::event_topic(policy.event_type.substr(0, policy.event_type.find('.'))));
+    return {topics.begin(), topics.end()};
+}
+
+}  // namespace
+
+Reactor::Reactor(std::vector<Policy> policies, Settings settings)
+    : policies_(std::move(policies)), settings_(std::move(settings)), reader_(settings_.bootstrap) {}
+
+void Reactor::run(const std::stop_token& stop) {
+    member_ = std::make_unique<kafka::Consumer>(
+        settings_.bootstrap, topics_of(policies_),
+        kafka::Membership{.group = "kiroku-react",
+                          .instance = settings_.instance,
+                          .assigned = [this](const auto& partitions) { assigned(partitions); },
+                          .revoked = [this](const auto&) { keep(true), mine_.clear(), reader_.read({}); }});
+    while (!stop.stop_requested()) {
+        if (const auto message = member_->poll(mine_.empty() ? longest_wait_ms : 0); message.kind() == kafka::Message::Kind::fault) {
+            spdlog::warn("react: {}", message.fault());
+        }
+        if (mine_.empty()) continue;
+        reader_.poll(longest_wait_ms, records_a_turn, [this](const auto& decision) { respond(decision); });
+        if (!all_sent()) {
+            spdlog::warn("react: commands could not be sent; going back to where everything was");
+            producer_.reset();
+            read_from_kept();
+        }
+        if (steady_clock::now() >= next_keep_) keep(false);
+    }
+    keep(true);
+}
+
+void Reactor::assigned(const std::vector<kafka::TopicPartition>& partitions) {
+    mine_ = partitions;
+    kept_.clear();
+    for (const auto& where : partitions) kept_[partition_of(where)] = {};
+    for (const auto& kept : member_->committed(partitions)) kept_[partition_of(kept.where)] = cursor_of(kept);
+    member_->assign({});  // it is a member only to learn its share; the reader reads
+    read_from_kept();
+    spdlog::info("react: {} partitions", partitions.size());
+}
+
+void Reactor::read_from_kept() {
+    done_ = kept_;
+    reader_.read(kept_);
+}
+
+void Reactor::respond(const log::ReadDecision& decision) {
+    for (const auto& [envelope, offset, text] : decision.events) {
+        for (const auto& policy : policies_) {
+            if (policy.event_type != envelope.type) continue;
+            const auto command = policy.respond({envelope.id, envelope.type, envelope.data, envelope.correlation,
+                                                 envelope.organization, envelope.traceparent});
+            if (command) send(*command);
+        }
+    }
+    done_[decision.partition] = decision.after;
+}
+
+void Reactor::send(const log::CommandRecord& command) {
+    if (!producer_) {
+        failed_ = false;
+        producer_ = std::make_unique<kafka::Producer>(settings_.bootstrap, [this](const kafka::Delivery& delivery) {
+            failed_ = failed_ || !delivery.delivered;
+        });
+    }
+    const auto topic = log::command_topic(command.type.substr(0, command.type.find('.')));
+    auto& partitions = partitions_[topic];
+    if (partitions == 0) partitions = producer_->partitions_of(topic);
+    auto record = command;
+    record.delivery = random_uuid_v7();
+    const auto key = to_string(record.id);
+    if (!producer_->send(topic, kafka::partition_of(key, partitions), key, log::write_command(record), 0)) failed_ = true;
+    ++sent_;
+}
+
+bool Reactor::all_sent() {
+    if (!producer_) return true;
+    return producer_->flush(delivery_timeout_ms) && !failed_ && producer_->fatal_error().empty();
+}
+
+void Reactor::keep(bool wait) {
+    next_keep_ = steady_clock::now() + keep_interval;
+    std::vector<kafka::Committed> offsets;
+    for (const auto& where : mine_) {
+        const auto partition = partition_of(where);
+        if (kept_[partition] == done_[partition]) continue;
+        kept_[partition] = done_[partition];
+        offsets.push_back({where, done_[partition].next, note_of(done_[partition].standing)});
+    }
+    try {
+        member_->commit(offsets, wait);
+    } catch (const kafka::BrokerError& error) {  // a successor sends a few commands again, that's all
+        spdlog::info("react: {}", error.what());
+    }
+}
+
+}  // namespace kiroku::commands

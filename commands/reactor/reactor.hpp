@@ -1,0 +1,54 @@
+// commands/reactor/reactor.hpp: reads events and sends the commands that policies answer them with.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "commands/reactor/policy.hpp"
+#include "infra/kafka/producer.hpp"
+#include "infra/log/event_reader.hpp"
+
+namespace kiroku::commands {
+
+/// Several reactors share the partitions of the event topics out. Where one stands is kept by the broker; after a crash the
+/// last few events are answered again, which does nothing, because their commands have the ids that they had before.
+class Reactor {
+public:
+    struct Settings {
+        std::string bootstrap;
+        std::string instance;  ///< the same after a restart, so that its partitions come back to it at once
+    };
+
+    Reactor(std::vector<Policy> policies, Settings settings);
+
+    /// Runs until stopped. Throws BrokerError, UndigestedCause, UnreadableRecord.
+    void run(const std::stop_token& stop);
+
+    [[nodiscard]] std::uint64_t sent() const { return sent_; }
+
+private:
+    void assigned(const std::vector<kafka::TopicPartition>& partitions);
+    void read_from_kept();
+    void respond(const log::ReadDecision& decision);
+    void send(const log::CommandRecord& command);
+    [[nodiscard]] bool all_sent();
+    void keep(bool wait);
+
+    std::vector<Policy> policies_;
+    Settings settings_;
+    std::unique_ptr<kafka::Producer> producer_;
+    bool failed_ = false;
+    std::unique_ptr<kafka::Consumer> member_;
+    log::EventReader reader_;
+    std::vector<kafka::TopicPartition> mine_;
+    std::map<log::Partition, log::Cursor> kept_, done_;
+    std::map<std::string, int> partitions_;  // of each command topic
+    std::chrono::steady_clock::time_point next_keep_;
+    std::atomic<std::uint64_t> sent_ = 0;
+};
+
+}  // namespace kiroku::commands
