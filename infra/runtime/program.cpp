@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <exception>
 
 namespace kiroku::runtime {
@@ -20,11 +19,6 @@ constexpr const char* precedence =
 
 constexpr int option_column = 36;
 
-void complain(std::string_view process, std::string_view happened, std::string_view remedy) {
-    fmt::print(stderr, "{}: {}\n", process, happened);
-    if (!remedy.empty()) fmt::print(stderr, "  what to do: {}\n", remedy);
-}
-
 const std::map<std::string, log::Level> levels{
     {"debug", log::Level::debug}, {"info", log::Level::info}, {"warn", log::Level::warn}, {"error", log::Level::error}};
 const std::map<std::string, log::Format> formats{
@@ -32,7 +26,8 @@ const std::map<std::string, log::Format> formats{
 
 }  // namespace
 
-Program::Program(Environment environment) : environment_{std::move(environment)}, app_{about, "kiroku"} {
+Program::Program(Environment environment, std::ostream& out, std::ostream& err)
+    : environment_{std::move(environment)}, out_{out}, err_{err}, app_{about, "kiroku"} {
     app_.require_subcommand(1);
     app_.get_formatter()->column_width(option_column);
     app_.footer("`kiroku VERB --help` tells more about each.\n" + exit_code_table());
@@ -80,6 +75,12 @@ void Program::resolve(Verb& verb) {
     verb.options.resolve(environment_, file);
 }
 
+void Program::complain(std::string_view process, std::string_view happened, std::string_view remedy) {
+    err_ << process << ": " << happened << '\n';
+    if (!remedy.empty()) err_ << "  what to do: " << remedy << '\n';
+    err_.flush();
+}
+
 Exit Program::run(int argc, const char* const* argv) {
     std::string process = "kiroku";
     try {
@@ -91,7 +92,7 @@ Exit Program::run(int argc, const char* const* argv) {
         Shutdown shutdown;
         return verb.run(shutdown);
     } catch (const CLI::ParseError& error) {
-        return app_.exit(error) == 0 ? Exit::ok : Exit::usage;
+        return app_.exit(error, out_, err_) == 0 ? Exit::ok : Exit::usage;
     } catch (const Failure& failure) {
         complain(process, failure.what(), failure.remedy);
         return failure.exit;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,7 +39,9 @@ struct Manual {
 /// that it throws is printed with its remedy, any other exception is a bug (70).
 class Program {
 public:
-    explicit Program(Environment environment = process_environment());
+    /// The streams are where help and complaints go.
+    explicit Program(Environment environment = process_environment(), std::ostream& out = std::cout,
+                     std::ostream& err = std::cerr);
 
     template <class Settings>
     void verb(Manual manual, void (*declare)(Options&, Settings&), Exit (*run)(const Settings&, Shutdown&)) {
@@ -48,7 +51,7 @@ public:
         verb.run = [settings, run](Shutdown& shutdown) { return run(*settings, shutdown); };
     }
 
-    /// Parses, runs the verb that was named and says how it went; everything it prints about errors goes to stderr.
+    /// Parses, runs the verb that was named and says how it went.
     Exit run(int argc, const char* const* argv);
 
 private:
@@ -68,8 +71,11 @@ private:
     Verb& chosen();
     void resolve(Verb&);
     void refuse_unknown_keys(const ConfigFile&) const;
+    void complain(std::string_view process, std::string_view happened, std::string_view remedy);
 
     Environment environment_;
+    std::ostream& out_;
+    std::ostream& err_;
     CLI::App app_;
     std::vector<std::unique_ptr<Verb>> verbs_;
 };

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <system_error>
@@ -35,7 +34,7 @@ Shutdown::Shutdown() {
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    pthread_sigmask(SIG_BLOCK, &signals, &mask_before_);
     event_fd_ = checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
     end_fd_ = checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
     signal_fd_ = checked(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd");
@@ -46,6 +45,7 @@ Shutdown::~Shutdown() {
     raise_event(end_fd_);
     listener_.join();
     for (const int fd : {event_fd_, end_fd_, signal_fd_}) ::close(fd);
+    pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
 void Shutdown::request() {

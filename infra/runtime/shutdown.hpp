@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
+#include <csignal>
 #include <stop_token>
 #include <thread>
 
@@ -37,6 +37,7 @@ private:
     void listen();
 
     std::stop_source source_;
+    sigset_t mask_before_{};
     int event_fd_ = -1;
     int signal_fd_ = -1;
     int end_fd_ = -1;
