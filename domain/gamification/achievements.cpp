@@ -12,8 +12,6 @@ namespace {
 
 constexpr PerformanceScore perfect_score{100};
 
-std::int64_t longest(const Learner& learner, StreakType type) { return learner.streaks[type].longest.value; }
-
 std::int64_t completed_of(const Learner& learner, std::optional<ChallengeType> type) {
     return type ? learner.tally.completed_by_type[static_cast<std::size_t>(*type)] : 0;
 }
@@ -25,9 +23,9 @@ std::int64_t measured(const AchievementGoal& goal, const Learner& learner) {
         case sessions_of_type: return completed_of(learner, goal.challenge_type);
         case total_xp: return learner.total_xp.value;
         case level: return level_of(learner.total_xp).value;
-        case daily_streak: return longest(learner, StreakType::daily);
-        case weekly_streak: return longest(learner, StreakType::weekly);
-        case completion_streak: return longest(learner, StreakType::challenge_completion);
+        case daily_streak: return learner.streaks.longest(StreakType::daily).value;
+        case weekly_streak: return learner.streaks.longest(StreakType::weekly).value;
+        case completion_streak: return learner.streaks.longest(StreakType::challenge_completion).value;
         case perfect_scores: return learner.tally.perfect;
         case hard_sessions: return learner.tally.hard;
         case challenge_types_tried: return learner.tally.types_tried();

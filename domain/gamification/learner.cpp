@@ -66,14 +66,14 @@ void Telling::tell_session() {
 
 void Telling::tell_streaks() {
     for (const auto type : streak_types) {
-        const auto longest_before = learner_.streaks[type].longest;
+        const auto longest_before = learner_.streaks.longest(type);
         for (auto& event : news(learner_.streaks, type, activity_)) tell(std::move(event));
         tell_milestones(type, longest_before);
     }
 }
 
 void Telling::tell_milestones(StreakType type, StreakCount longest_before) {
-    const auto longest = learner_.streaks[type].longest;
+    const auto longest = learner_.streaks.longest(type);
     for (const auto& milestone : rules_.milestones) {
         if (milestone.streak_type != type || milestone.count <= longest_before || milestone.count > longest) continue;
         const std::string streak{to_string(type)};
@@ -104,24 +104,19 @@ void Telling::tell_levels(Level before) {
     for (Level level{before.value + 1}; level <= after; ++level.value) tell(LevelReached{.level = level});
 }
 
+/// What the learner has so far; nothing before the first activity.
 std::optional<Standing> standing_of(const Learner& learner) {
-    if (learner.rewarded.empty()) return std::nullopt;
+    if (learner.recorded.empty()) return std::nullopt;
     Standing standing{.total_xp = learner.total_xp, .streaks = {}};
-    for (const auto type : streak_types) {
-        const Streak& streak = learner.streaks[type];
-        if (streak.longest.value == 0) continue;
-        standing.streaks.push_back({.streak_type = type,
-                                    .count = streak.count,
-                                    .longest = streak.longest,
-                                    .local_date = streak.last_day,
-                                    .timezone = streak.timezone});
+    for (const auto& streak : learner.streaks.told) {
+        if (streak) standing.streaks.push_back(*streak);
     }
     return standing;
 }
 
 }  // namespace
 
-bool Learner::has_recorded(EventId source) const { return std::ranges::binary_search(rewarded, source); }
+bool Learner::has_recorded(EventId source) const { return std::ranges::binary_search(recorded, source); }
 
 Decision<LearnerEvent, Refusal> decide(const Learner& learner, const RecordActivity& command, const Context& context) {
     if (learner.has_recorded(command.source_event_id)) return {};
@@ -151,7 +146,7 @@ Learner evolve(Learner learner, const LearnerEvent& event) {
     std::visit(
         overload{
             [&](const ActivityRecorded& e) {
-                learner.rewarded.insert(std::ranges::upper_bound(learner.rewarded, e.source_event_id), e.source_event_id);
+                learner.recorded.insert(std::ranges::upper_bound(learner.recorded, e.source_event_id), e.source_event_id);
                 note(learner.tally, e);
                 note(learner.streaks, e);
             },

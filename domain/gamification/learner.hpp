@@ -22,7 +22,7 @@ struct Learner {
     Tally tally;
     Streaks streaks;
     std::set<std::string> unlocked;  ///< achievements, by id
-    std::vector<EventId> rewarded;   ///< ascending; an activity counts once, however often we hear of it
+    std::vector<EventId> recorded;   ///< ascending; an activity counts once, however often we hear of it
 
     bool has_recorded(EventId source) const;
 };

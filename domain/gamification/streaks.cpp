@@ -18,11 +18,10 @@ std::int32_t week_number(LocalDate day) {
 }
 
 /// Whether the run's end has moved on, be it to a run just as long: what the log told of it ended before.
-bool has_moved(const Streak& told, StreakType type, LocalDate day) {
-    if (told.longest.value == 0) return true;
-    switch (type) {
-        case StreakType::daily: return day > told.last_day;
-        case StreakType::weekly: return monday_of(day) > monday_of(told.last_day);
+bool has_moved(const StreakStanding& told, LocalDate day) {
+    switch (told.streak_type) {
+        case StreakType::daily: return day > told.local_date;
+        case StreakType::weekly: return monday_of(day) > monday_of(told.local_date);
         case StreakType::challenge_completion: return false;
     }
     return false;
@@ -47,41 +46,43 @@ StreakCount longest_with(const Streaks& streaks, StreakType type, const Activity
     return {};
 }
 
-StreakExtended extended(StreakType type, const Streak& streak) {
-    return {.streak_type = type,
-            .count = streak.count,
-            .longest = streak.longest,
-            .local_date = streak.last_day,
-            .timezone = streak.timezone};
+StreakExtended extended(const StreakStanding& standing) {
+    return {.streak_type = standing.streak_type,
+            .count = standing.count,
+            .longest = standing.longest,
+            .local_date = standing.local_date,
+            .timezone = standing.timezone};
 }
 
 std::vector<LearnerEvent> news_of_completed(const Streaks& streaks, StreakType type, const ActivityRecorded& activity) {
-    const Streak& told = streaks[type];
-    Streak now = told;
-    now.count = latest_of(streaks, type);
-    now.longest = std::max(told.longest, longest_with(streaks, type, activity));
-    if (now.count == told.count && now.longest == told.longest && !has_moved(told, type, activity.local_date)) return {};
-    if (told.longest.value == 0 || activity.local_date >= told.last_day) {
-        now.last_day = activity.local_date;
-        now.timezone = activity.timezone;
+    const auto& told = streaks[type];
+    StreakStanding now{.streak_type = type,
+                       .count = latest_of(streaks, type),
+                       .longest = std::max(streaks.longest(type), longest_with(streaks, type, activity)),
+                       .local_date = activity.local_date,
+                       .timezone = activity.timezone};
+    if (!told) return {extended(now)};
+    if (now.count == told->count && now.longest == told->longest && !has_moved(*told, activity.local_date)) return {};
+    if (activity.local_date < told->local_date) {
+        now.local_date = told->local_date;
+        now.timezone = told->timezone;
     }
-    return {extended(type, now)};
+    return {extended(now)};
 }
 
 /// A session given up ends the run that it lies in. If we hear of it late, sessions may have been completed since.
 std::vector<LearnerEvent> news_of_abandoned(const Streaks& streaks, const ActivityRecorded& activity) {
     constexpr auto type = StreakType::challenge_completion;
-    const Streak& told = streaks[type];
+    const auto& told = streaks[type];
     const auto count = streaks.endings.latest();
-    if (count == told.count) return {};
-    std::vector<LearnerEvent> events{
-        StreakEnded{.streak_type = type,
-                    .count = StreakCount{told.count.value - count.value},
-                    .occurred_at = activity.occurred_at}};
+    if (!told || count == told->count) return {};
+    std::vector<LearnerEvent> events{StreakEnded{.streak_type = type,
+                                                 .count = StreakCount{told->count.value - count.value},
+                                                 .occurred_at = activity.occurred_at}};
     if (count.value > 0) {
-        Streak now = told;
+        auto now = *told;
         now.count = count;
-        events.push_back(extended(type, now));
+        events.push_back(extended(now));
     }
     return events;
 }
@@ -100,13 +101,16 @@ void note(Streaks& streaks, const ActivityRecorded& activity) {
 }
 
 void note(Streaks& streaks, const StreakExtended& extended) {
-    streaks[extended.streak_type] = {.count = extended.count,
+    streaks[extended.streak_type] = {.streak_type = extended.streak_type,
+                                     .count = extended.count,
                                      .longest = extended.longest,
-                                     .last_day = extended.local_date,
+                                     .local_date = extended.local_date,
                                      .timezone = extended.timezone};
 }
 
-void note(Streaks& streaks, const StreakEnded& ended) { streaks[ended.streak_type].count = StreakCount{0}; }
+void note(Streaks& streaks, const StreakEnded& ended) {
+    if (auto& streak = streaks[ended.streak_type]) streak->count = StreakCount{0};
+}
 
 std::vector<LearnerEvent> news(const Streaks& streaks, StreakType type, const ActivityRecorded& activity) {
     switch (activity.kind) {

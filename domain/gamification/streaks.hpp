@@ -6,7 +6,7 @@
 
 #include <array>
 #include <cstddef>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "domain/gamification/runs.hpp"
@@ -16,25 +16,18 @@ namespace kiroku::gamification {
 
 inline constexpr std::array streak_types{StreakType::daily, StreakType::weekly, StreakType::challenge_completion};
 
-/// How a streak stands: its latest run, where that ends, and the longest run ever (which is never taken back).
-struct Streak {
-    StreakCount count{0};
-    StreakCount longest{0};
-    LocalDate last_day{};  ///< the latest active day of the run; meaningless while `longest` is 0
-    std::string timezone;  ///< in which that day was counted
-
-    bool operator==(const Streak&) const = default;
-};
-
-/// What is known of activity, and what the log says of the streaks made of it.
+/// What is known of activity, and what the log has told of the streaks that it makes.
 struct Streaks {
     ActiveDays days;
     ActiveDays weeks;
     SessionEndings endings;
-    std::array<Streak, streak_types.size()> told;
+    /// By type; nothing: never begun. The longest run is never taken back.
+    std::array<std::optional<StreakStanding>, streak_types.size()> told;
 
-    const Streak& operator[](StreakType type) const { return told[static_cast<std::size_t>(type)]; }
-    Streak& operator[](StreakType type) { return told[static_cast<std::size_t>(type)]; }
+    const std::optional<StreakStanding>& operator[](StreakType type) const { return told[static_cast<std::size_t>(type)]; }
+    std::optional<StreakStanding>& operator[](StreakType type) { return told[static_cast<std::size_t>(type)]; }
+    /// The longest run ever; 0 if there was none.
+    StreakCount longest(StreakType type) const { return (*this)[type] ? (*this)[type]->longest : StreakCount{0}; }
 };
 
 void note(Streaks& streaks, const ActivityRecorded& activity);

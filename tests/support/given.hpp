@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,20 @@
 #include "schemas/core/json.hpp"
 
 namespace kiroku::test {
+
+/// An id to tell one thing from another by a name that people can read.
+template <class Id>
+Id named(std::string_view name) {
+    return Id{uuid_v5(Uuid{}, name)};
+}
+
+/// Throws if it is none.
+inline Instant at(std::string_view rfc3339) { return parse_instant(rfc3339).value(); }
+inline LocalDate date(std::string_view iso8601) { return parse_date(iso8601).value(); }
+
+/// A command that the log takes in at `now`.
+inline DecisionContext told(Instant now) { return {.now = now, .command = named<CommandId>("told")}; }
+inline DecisionContext told(std::string_view now) { return told(at(now)); }
 
 template <class State, class Event>
 class Given;
