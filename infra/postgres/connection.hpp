@@ -68,29 +68,7 @@ public:
     /// Throws CommitInDoubt where the connection breaks over it.
     void commit();
 
-    /// Writes rows into a table by COPY. `fill(line)` appends a row in COPY's text form, without its end, and says
-    /// whether there was one.
-    template <class Fill>
-    void copy(const std::string& table, Fill fill) {
-        auto stream = copy_to(table);
-        for (std::string line; fill(line); line.clear()) stream.write(line);
-        stream.finish();
-    }
-
 private:
-    class Copy {
-    public:
-        Copy(Transaction& transaction, const std::string& table);
-        ~Copy();
-        void write(const std::string& line);
-        void finish();
-
-    private:
-        struct Stream;
-        std::unique_ptr<Stream> stream_;
-    };
-    Copy copy_to(const std::string& table);
-
     struct Work;
     std::unique_ptr<Work> work_;
 };

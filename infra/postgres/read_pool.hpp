@@ -86,8 +86,7 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void submit(Task task);
-    void work(std::stop_token stop);
-    void refuse_waiting();
+    void work(const std::stop_token& stop);
 
     Settings settings_;
     mutable std::mutex mutex_;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "infra/postgres/error.hpp"
 #include "schemas/core/raw_json.hpp"
@@ -87,6 +88,19 @@ struct Value<RawJson> {
     static constexpr std::string_view sql = "jsonb";
     static void write(std::string& out, const RawJson& value) { out += value.text; }
     static RawJson read(std::string_view text) { return RawJson{std::string{text}}; }
+};
+
+/// A generated enum, as its word.
+template <class T>
+    requires std::is_enum_v<T>
+struct Value<T> {
+    static constexpr std::string_view sql = "text";
+    static void write(std::string& out, T value) { out += to_string(value); }
+    static T read(std::string_view text) {
+        T value{};
+        if (!from_string(text, value)) unreadable("one of our words", text);
+        return value;
+    }
 };
 
 template <class T, class Tag>

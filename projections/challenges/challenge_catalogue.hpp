@@ -3,10 +3,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "infra/postgres/read.hpp"
 #include "projections/engine/keyset.hpp"
 #include "projections/engine/read_model.hpp"
+#include "projections/engine/reads.hpp"
 #include "schemas/challenges/types.hpp"
 
 namespace kiroku::challenges {
@@ -18,9 +20,9 @@ struct ChallengeRow {
     std::string description;
     Difficulty difficulty{1};
     Minutes estimated_duration;
-    RawJson instructions{"[]"};      ///< an array of texts
+    std::vector<std::string> instructions;
     RawJson success_criteria{"{}"};  ///< an object
-    RawJson rewards{"[]"};           ///< an array of objects
+    std::vector<RawJson> rewards;    ///< objects
     bool is_active = true;
     std::string created_by;       ///< "system", "kiro" or "user"
     std::optional<UserId> owner;  ///< whose own it is; nothing: everybody's
@@ -28,6 +30,19 @@ struct ChallengeRow {
     Instant updated_at;
 
     bool operator==(const ChallengeRow&) const = default;
+};
+
+struct CatalogueFold {
+    using Row = ChallengeRow;
+    using Key = ChallengeId;
+    using Meta = projections::Meta;
+    using Events = projections::Reads<ChallengeCreated>;
+
+    static const projections::Table<Row>& table();
+    static Row start(const Key& challenge);
+    static Key key_of(const Row& row) { return row.challenge; }
+    static Key keys(const ChallengeCreated&, const Meta& meta) { return ChallengeId{meta.aggregate}; }
+    static void fold(Row& row, const ChallengeCreated& event, const Meta& meta);
 };
 
 projections::ReadModel challenge_catalogue();

@@ -3,10 +3,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "infra/postgres/read.hpp"
 #include "projections/engine/keyset.hpp"
 #include "projections/engine/read_model.hpp"
+#include "projections/engine/reads.hpp"
 #include "schemas/challenges/types.hpp"
 
 namespace kiroku::challenges {
@@ -18,17 +20,35 @@ struct ChallengeSessionRow {
     ChallengeType challenge_type{};
     Difficulty difficulty{1};
     SessionStatus status = SessionStatus::in_progress;
-    std::optional<std::string> current_phase;
+    std::string current_phase;
     Instant started_at;
-    std::optional<Instant> completed_at;  ///< when it was completed or abandoned, by the learner's clock
+    std::optional<Instant> completed_at;  ///< when it was completed, by the learner's clock
+    std::optional<Instant> abandoned_at;
     std::optional<PerformanceScore> performance_score;
     std::optional<Seconds> completion_time;
-    RawJson session_data{"{}"};              ///< the latest there was: an object
-    RawJson distraction_events{"[]"};        ///< an array of {at, kind, note?}, in the order they were told
-    std::optional<RawJson> biometric_insights;
+    std::optional<RawJson> session_data;               ///< the latest that was told: an object
+    std::vector<DistractionEvent> distraction_events;  ///< in the order in which they were told
+    std::optional<RawJson> biometric_insights;         ///< nobody tells any yet
     Instant updated_at;
 
     bool operator==(const ChallengeSessionRow&) const = default;
+};
+
+struct SessionFold {
+    using Row = ChallengeSessionRow;
+    using Key = ChallengeSessionId;
+    using Meta = projections::Meta;
+    using Events = projections::Reads<SessionStarted, SessionProgressed, SessionCompleted, SessionAbandoned>;
+
+    static const projections::Table<Row>& table();
+    static Row start(const Key& session);
+    static Key key_of(const Row& row) { return row.session; }
+    static Key keys(const auto&, const Meta& meta) { return ChallengeSessionId{meta.aggregate}; }
+
+    static void fold(Row& row, const SessionStarted& event, const Meta& meta);
+    static void fold(Row& row, const SessionProgressed& event, const Meta& meta);
+    static void fold(Row& row, const SessionCompleted& event, const Meta& meta);
+    static void fold(Row& row, const SessionAbandoned& event, const Meta& meta);
 };
 
 projections::ReadModel challenge_sessions();

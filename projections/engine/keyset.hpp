@@ -24,6 +24,17 @@ struct Keyset {
     friend bool operator==(const Keyset&, const Keyset&) = default;
 };
 
+inline std::optional<Instant> at_of(const std::optional<Keyset>& keyset) {
+    return keyset ? std::optional{keyset->at} : std::nullopt;
+}
+inline std::optional<Uuid> id_of(const std::optional<Keyset>& keyset) {
+    return keyset ? std::optional{keyset->id} : std::nullopt;
+}
+
+/// What comes behind it in descending order is less than this row value, made from `at_of` as $2 and `id_of` as $3.
+inline constexpr std::string_view before_keyset =
+    "(coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))";
+
 template <class Row>
 struct Page {
     std::vector<Row> rows;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -17,14 +18,19 @@ struct Indigestible : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Which rows to keep when they are in the database: live, a bounded number; in memory (verify), all.
+enum class Keep { some, all };
+
 /// The events of a batch on their way into the rows of one table. Live, a batch goes: `take` its events, have the rows that
 /// are `missing` `loaded`, `fold`, write what `changed`, then `settle`, or `forget` where the transaction failed. In memory
-/// (verify, rebuild) nothing is loaded: `take`, `fold`, and in the end `each_row`.
+/// (verify, rebuild) nothing is loaded nor written: `take`, `fold`, `settle`, and in the end `each_row`.
 class TableFold {
 public:
     virtual ~TableFold() = default;
 
     [[nodiscard]] virtual const TableShape& shape() const = 0;
+    /// Whether rows are only ever added.
+    [[nodiscard]] virtual bool appends() const = 0;
 
     /// Reads an event and keeps it for `fold`; one of no interest is passed over. Throws Indigestible.
     virtual void take(const Event& event) = 0;
@@ -47,8 +53,9 @@ public:
     /// What changed is not in the database; nothing known here holds any more.
     virtual void forget() = 0;
 
-    /// Every row known here, its fields in the order of the columns.
-    virtual void each_row(const std::function<void(std::span<const std::optional<std::string>>)>& visit) const = 0;
+    using Visit = std::function<void(std::span<const std::optional<std::string>>)>;
+    /// Every row that was kept, its fields in the order of the columns.
+    virtual void each_row(const Visit& visit) const = 0;
 };
 
 }  // namespace kiroku::projections

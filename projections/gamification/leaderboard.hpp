@@ -4,36 +4,18 @@
 // "1224": equal XP, equal rank; among equals, who had it first is shown first. Nobody is listed with 0 XP.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "infra/postgres/read.hpp"
 #include "projections/engine/read_model.hpp"
+#include "projections/engine/reads.hpp"
 #include "schemas/gamification/types.hpp"
+#include "schemas/identity/types.hpp"
 
 namespace kiroku::gamification {
-
-enum class Timeframe { daily, weekly, monthly, all };
-
-constexpr std::string_view to_string(Timeframe timeframe) {
-    switch (timeframe) {
-        case Timeframe::daily: return "daily";
-        case Timeframe::weekly: return "weekly";
-        case Timeframe::monthly: return "monthly";
-        case Timeframe::all: return "all";
-    }
-    return "";
-}
-
-constexpr bool from_string(std::string_view word, Timeframe& timeframe) {
-    for (const auto one : {Timeframe::daily, Timeframe::weekly, Timeframe::monthly, Timeframe::all}) {
-        if (to_string(one) != word) continue;
-        timeframe = one;
-        return true;
-    }
-    return false;
-}
 
 /// A day, a Monday's week, a month or all of time, in UTC.
 struct Window {
@@ -45,6 +27,57 @@ struct Window {
 
 /// The window of that kind that `at` lies in.
 Window window_at(Timeframe timeframe, Instant at);
+
+/// What a learner earned in a window.
+struct ScoreRow {
+    Timeframe timeframe{};
+    LocalDate starts;
+    UserId user;
+    Xp xp;
+    Instant reached_at;  ///< when the latest of it was earned
+
+    bool operator==(const ScoreRow&) const = default;
+};
+
+struct ScoreFold {
+    using Row = ScoreRow;
+    struct Key {
+        Window window;
+        UserId user;
+
+        friend auto operator<=>(const Key&, const Key&) = default;
+        [[nodiscard]] std::size_t hash() const;
+    };
+    using Meta = projections::Meta;
+    using Events = projections::Reads<XpAwarded>;
+
+    static const projections::Table<Row>& table();
+    static Row start(const Key& key);
+    static Key key_of(const Row& row) { return {{row.timeframe, row.starts}, row.user}; }
+    static std::array<Key, 4> keys(const XpAwarded& event, const Meta& meta);
+    static void fold(Row& row, const XpAwarded& event, const Meta& meta);
+};
+
+/// What a learner is called on the board.
+struct NameRow {
+    UserId user;
+    std::string display_name;
+
+    bool operator==(const NameRow&) const = default;
+};
+
+struct NameFold {
+    using Row = NameRow;
+    using Key = UserId;
+    using Meta = projections::Meta;
+    using Events = projections::Reads<identity::UserRegistered>;
+
+    static const projections::Table<Row>& table();
+    static Row start(const Key& user) { return {.user = user, .display_name = {}}; }
+    static Key key_of(const Row& row) { return row.user; }
+    static Key keys(const identity::UserRegistered&, const Meta& meta) { return UserId{meta.aggregate}; }
+    static void fold(Row& row, const identity::UserRegistered& event, const Meta& meta);
+};
 
 struct Ranked {
     int rank = 0;

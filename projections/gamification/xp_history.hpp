@@ -7,6 +7,7 @@
 #include "infra/postgres/read.hpp"
 #include "projections/engine/keyset.hpp"
 #include "projections/engine/read_model.hpp"
+#include "projections/engine/reads.hpp"
 #include "schemas/gamification/types.hpp"
 
 namespace kiroku::gamification {
@@ -24,6 +25,15 @@ struct XpHistoryRow {
     Instant recorded_at;
 
     bool operator==(const XpHistoryRow&) const = default;
+};
+
+struct XpHistory {
+    using Row = XpHistoryRow;
+    using Meta = projections::Meta;
+    using Events = projections::Reads<XpAwarded>;
+
+    static const projections::Table<Row>& table();
+    static Row row_of(const XpAwarded& event, const Meta& meta);
 };
 
 projections::ReadModel xp_history();

@@ -11,6 +11,7 @@
 
 #include "infra/postgres/read.hpp"
 #include "projections/engine/read_model.hpp"
+#include "projections/engine/reads.hpp"
 #include "schemas/identity/types.hpp"
 
 namespace kiroku::identity {
@@ -33,6 +34,32 @@ struct AccountRow {
     Instant registered_at;
 
     bool operator==(const AccountRow&) const = default;
+};
+
+struct EmailClaimFold {
+    using Row = EmailClaimRow;
+    using Key = EmailClaimId;
+    using Meta = projections::Meta;
+    using Events = projections::Reads<EmailClaimed>;
+
+    static const projections::Table<Row>& table();
+    static Row start(const Key& claim) { return {.email_claim = claim, .user = {}}; }
+    static Key key_of(const Row& row) { return row.email_claim; }
+    static Key keys(const EmailClaimed&, const Meta& meta) { return EmailClaimId{meta.aggregate}; }
+    static void fold(Row& row, const EmailClaimed& event, const Meta& meta);
+};
+
+struct AccountFold {
+    using Row = AccountRow;
+    using Key = UserId;
+    using Meta = projections::Meta;
+    using Events = projections::Reads<UserRegistered>;
+
+    static const projections::Table<Row>& table();
+    static Row start(const Key& user);
+    static Key key_of(const Row& row) { return row.user; }
+    static Key keys(const UserRegistered&, const Meta& meta) { return UserId{meta.aggregate}; }
+    static void fold(Row& row, const UserRegistered& event, const Meta& meta);
 };
 
 projections::ReadModel accounts();

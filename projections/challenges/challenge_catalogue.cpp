@@ -1,0 +1,85 @@
+#include "projections/challenges/challenge_catalogue.hpp"
+
+#include "projections/engine/declare.hpp"
+#include "schemas/challenges/codec.hpp"
+
+namespace kiroku::challenges {
+
+using postgres::Statement;
+using projections::column;
+using projections::key;
+using projections::Keyset;
+using projections::Table;
+
+const Table<ChallengeRow>& CatalogueFold::table() {
+    static const Table<Row> table{
+        "challenge_catalogue",
+        {key("challenge_id", &Row::challenge), column("type", &Row::type), column("title", &Row::title),
+         column("description", &Row::description),
+         column("difficulty", &Row::difficulty, "CHECK (difficulty BETWEEN 1 AND 5)"),
+         column("estimated_duration", &Row::estimated_duration, "CHECK (estimated_duration > 0)"),
+         column("instructions", &Row::instructions), column("success_criteria", &Row::success_criteria),
+         column("rewards", &Row::rewards), column("is_active", &Row::is_active), column("created_by", &Row::created_by),
+         column("owner", &Row::owner), column("created_at", &Row::created_at), column("updated_at", &Row::updated_at)},
+        {"owner, created_at, challenge_id"}};
+    return table;
+}
+
+ChallengeRow CatalogueFold::start(const ChallengeId& challenge) {
+    ChallengeRow row{};
+    row.challenge = challenge;
+    return row;
+}
+
+void CatalogueFold::fold(Row& row, const ChallengeCreated& event, const Meta& meta) {
+    row.type = event.challenge_type;
+    row.title = event.title;
+    row.description = event.description;
+    row.difficulty = event.difficulty;
+    row.estimated_duration = event.estimated_duration;
+    row.instructions = event.instructions;
+    row.success_criteria = event.success_criteria;
+    row.rewards = event.rewards;
+    row.created_by = event.created_by;
+    row.owner = event.owner;
+    row.created_at = meta.time;
+    row.updated_at = meta.time;
+}
+
+projections::ReadModel challenge_catalogue() {
+    return projections::read_model("challenge_catalogue", 1, {projections::folded<CatalogueFold>()});
+}
+
+namespace {
+
+/// Everybody's and one's own come from two ends of one index, so that other people's are never looked at.
+Statement page_statement() {
+    const std::string some =
+        "AND is_active AND ($2::text IS NULL OR type = $2) AND ($3::integer IS NULL OR difficulty = $3) "
+        "AND (created_at, challenge_id) > "
+        "(coalesce($4::timestamptz, '-infinity'), coalesce($5::uuid, '00000000-0000-0000-0000-000000000000')) "
+        "ORDER BY created_at, challenge_id LIMIT $6";
+    const auto& table = CatalogueFold::table();
+    return {"catalogue_page", "(" + table.select("WHERE owner IS NULL " + some) + ") UNION ALL (" +
+                                  table.select("WHERE owner = $1 " + some) + ") ORDER BY created_at, challenge_id LIMIT $6"};
+}
+
+}  // namespace
+
+projections::Page<ChallengeRow> challenges_for(postgres::Read& read, const UserId& learner, const CatalogueFilter& filter,
+                                               const std::optional<Keyset>& after, int limit) {
+    static const Statement statement = page_statement();
+    const auto rows =
+        read.query(statement, learner, filter.type, filter.difficulty, projections::at_of(after), projections::id_of(after), limit + 1);
+    return projections::page_of(CatalogueFold::table().rows(rows), limit, &ChallengeRow::created_at, &ChallengeRow::challenge);
+}
+
+std::optional<ChallengeRow> challenge_for(postgres::Read& read, const UserId& learner, const ChallengeId& challenge) {
+    static const Statement statement{"challenge_for", CatalogueFold::table().select(
+                                                          "WHERE challenge_id = $1 AND (owner IS NULL OR owner = $2)")};
+    const auto rows = read.query(statement, challenge, learner);
+    if (rows.empty()) return std::nullopt;
+    return CatalogueFold::table().row(rows[0]);
+}
+
+}  // namespace kiroku::challenges

@@ -1,0 +1,90 @@
+#include "projections/challenges/challenge_sessions.hpp"
+
+#include "projections/engine/declare.hpp"
+#include "schemas/challenges/codec.hpp"
+
+namespace kiroku::challenges {
+
+using postgres::Statement;
+using projections::column;
+using projections::key;
+using projections::Keyset;
+using projections::Table;
+
+const Table<ChallengeSessionRow>& SessionFold::table() {
+    static const Table<Row> table{
+        "challenge_sessions",
+        {key("session_id", &Row::session), column("user_id", &Row::user), column("challenge_id", &Row::challenge),
+         column("challenge_type", &Row::challenge_type),
+         column("difficulty", &Row::difficulty, "CHECK (difficulty BETWEEN 1 AND 5)"),
+         column("status", &Row::status, "CHECK (status IN ('in_progress', 'completed', 'abandoned'))"),
+         column("current_phase", &Row::current_phase), column("started_at", &Row::started_at),
+         column("completed_at", &Row::completed_at), column("abandoned_at", &Row::abandoned_at),
+         column("performance_score", &Row::performance_score, "CHECK (performance_score BETWEEN 0 AND 100)"),
+         column("completion_time", &Row::completion_time), column("session_data", &Row::session_data),
+         column("distraction_events", &Row::distraction_events), column("biometric_insights", &Row::biometric_insights),
+         column("updated_at", &Row::updated_at)},
+        {"user_id, started_at, session_id", "challenge_id, completed_at"}};
+    return table;
+}
+
+ChallengeSessionRow SessionFold::start(const ChallengeSessionId& session) {
+    ChallengeSessionRow row{};
+    row.session = session;
+    return row;
+}
+
+void SessionFold::fold(Row& row, const SessionStarted& event, const Meta& meta) {
+    row.user = event.user_id;
+    row.challenge = event.challenge_id;
+    row.challenge_type = event.challenge_type;
+    row.difficulty = event.difficulty;
+    row.current_phase = event.current_phase;
+    row.started_at = event.started_at;
+    row.updated_at = meta.time;
+}
+
+void SessionFold::fold(Row& row, const SessionProgressed& event, const Meta& meta) {
+    if (event.current_phase) row.current_phase = *event.current_phase;
+    if (event.session_data) row.session_data = event.session_data;
+    row.distraction_events.insert(row.distraction_events.end(), event.distraction_events.begin(), event.distraction_events.end());
+    row.updated_at = meta.time;
+}
+
+void SessionFold::fold(Row& row, const SessionCompleted& event, const Meta& meta) {
+    row.status = SessionStatus::completed;
+    row.completed_at = event.occurred_at;
+    row.performance_score = event.performance_score;
+    row.completion_time = event.completion_time;
+    row.updated_at = meta.time;
+}
+
+void SessionFold::fold(Row& row, const SessionAbandoned& event, const Meta& meta) {
+    row.status = SessionStatus::abandoned;
+    row.abandoned_at = event.occurred_at;
+    row.updated_at = meta.time;
+}
+
+projections::ReadModel challenge_sessions() {
+    return projections::read_model("challenge_sessions", 1, {projections::folded<SessionFold>()});
+}
+
+std::optional<ChallengeSessionRow> session_of(postgres::Read& read, const UserId& learner, const ChallengeSessionId& session) {
+    static const Statement statement{"session_of", SessionFold::table().select("WHERE session_id = $1 AND user_id = $2")};
+    const auto rows = read.query(statement, session, learner);
+    if (rows.empty()) return std::nullopt;
+    return SessionFold::table().row(rows[0]);
+}
+
+projections::Page<ChallengeSessionRow> sessions_of(postgres::Read& read, const UserId& learner,
+                                                   const std::optional<Keyset>& after, int limit) {
+    static const Statement statement{
+        "sessions_of", SessionFold::table().select("WHERE user_id = $1 AND (started_at, session_id) < " +
+                                                   std::string{projections::before_keyset} +
+                                                   " ORDER BY started_at DESC, session_id DESC LIMIT $4")};
+    const auto rows = read.query(statement, learner, projections::at_of(after), projections::id_of(after), limit + 1);
+    return projections::page_of(SessionFold::table().rows(rows), limit, &ChallengeSessionRow::started_at,
+                                &ChallengeSessionRow::session);
+}
+
+}  // namespace kiroku::challenges

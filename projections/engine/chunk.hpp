@@ -1,0 +1,40 @@
+// projections/engine/chunk.hpp: a stretch of the log on its way to the read models, in memory of its own.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "infra/log/event_reader.hpp"
+#include "projections/engine/event.hpp"
+
+namespace kiroku::projections {
+
+/// A decision as the log has it, or none (only fences and void records), and where a reader goes on behind it.
+struct Step {
+    log::Partition partition;
+    std::size_t first = 0;  ///< of the chunk's events
+    std::size_t events = 0;
+    log::Cursor after;
+    std::string gap;  ///< not empty: a version is missing here; the partition is not to be read on
+};
+
+class Chunk {
+public:
+    void add(const log::ReadDecision& decision);
+    void add_end(const log::Partition& partition, const log::Cursor& after) { steps_.push_back({partition, 0, 0, after, {}}); }
+    void add_gap(const log::Partition& partition, std::string gap) { steps_.push_back({partition, 0, 0, {}, std::move(gap)}); }
+
+    [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
+    [[nodiscard]] const Event* events_of(const Step& step) const { return events_.data() + step.first; }
+    [[nodiscard]] std::size_t size() const { return events_.size(); }
+    [[nodiscard]] bool empty() const { return steps_.empty(); }
+
+private:
+    std::vector<Step> steps_;
+    std::vector<Event> events_;
+    std::deque<std::string> texts_;  // of the events' types and data
+};
+
+}  // namespace kiroku::projections

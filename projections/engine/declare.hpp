@@ -1,0 +1,32 @@
+// projections/engine/declare.hpp: what a read model's own file needs to declare it.
+//
+//     projections::ReadModel progress() { return projections::read_model("progress", 1, {projections::folded<ProgressFold>()}); }
+#pragma once
+
+#include "projections/engine/fold_table.hpp"
+#include "projections/engine/history_table.hpp"
+#include "projections/engine/json_column.hpp"
+#include "projections/engine/read_model.hpp"
+
+namespace kiroku::projections {
+
+/// A table with what it reads.
+struct DeclaredTable {
+    ReadModel::MakeTable make;
+    std::vector<std::string_view> types;
+};
+
+template <class Fold>
+DeclaredTable folded() {
+    return {[](Keep keep) -> std::unique_ptr<TableFold> { return std::make_unique<FoldTable<Fold>>(keep); }, Fold::Events::types()};
+}
+
+template <class History>
+DeclaredTable recorded() {
+    return {[](Keep keep) -> std::unique_ptr<TableFold> { return std::make_unique<HistoryTable<History>>(keep); },
+            History::Events::types()};
+}
+
+ReadModel read_model(std::string name, int shape, const std::vector<DeclaredTable>& tables);
+
+}  // namespace kiroku::projections

@@ -1,0 +1,63 @@
+// projections/engine/history_table.hpp: a table that keeps a row for each event of a kind.
+//
+//     struct XpHistoryRows {
+//         using Row = XpHistoryRow;
+//         using Events = Reads<XpAwarded>;
+//         static const Table<Row>& table();
+//         static Row row_of(const XpAwarded& event, const Meta& meta) { … }
+//     };
+#pragma once
+
+#include <iterator>
+#include <vector>
+
+#include "projections/engine/digest.hpp"
+#include "projections/engine/table_fold.hpp"
+
+namespace kiroku::projections {
+
+template <class History>
+class HistoryTable : public TableFold {
+public:
+    using Row = typename History::Row;
+
+    explicit HistoryTable(Keep keep) : keep_(keep) {}
+
+    const TableShape& shape() const override { return History::table().shape(); }
+    bool appends() const override { return true; }
+
+    void take(const Event& event) override {
+        const auto read = digest<typename History::Events>(event);
+        if (!read) return;
+        new_.push_back(std::visit([&](const auto& one) { return History::row_of(one, event); }, *read));
+    }
+    std::size_t taken() const override { return new_.size(); }
+    void take_back(std::size_t to) override { new_.erase(new_.begin() + static_cast<std::ptrdiff_t>(to), new_.end()); }
+
+    std::vector<postgres::Array> missing() override { return {}; }
+    void loaded(std::span<const Field>) override {}
+    void fold() override {}
+
+    std::vector<postgres::Array> changed() override {
+        ColumnArrays columns{shape().columns.size()};
+        for (const auto& row : new_) columns.add(History::table(), row);
+        return std::move(columns).take();
+    }
+
+    void settle() override {
+        if (keep_ == Keep::all) kept_.insert(kept_.end(), new_.begin(), new_.end());
+        new_.clear();
+    }
+    void forget() override { new_.clear(); }
+
+    void each_row(const Visit& visit) const override {
+        for (const auto& row : kept_) visit_row(History::table(), row, visit);
+    }
+
+private:
+    Keep keep_;
+    std::vector<Row> new_;
+    std::vector<Row> kept_;
+};
+
+}  // namespace kiroku::projections

@@ -1,0 +1,24 @@
+// projections/engine/table_sql.hpp: the SQL that follows from a table's shape.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "infra/postgres/connection.hpp"
+#include "projections/engine/table.hpp"
+
+namespace kiroku::projections {
+
+/// CREATE TABLE with its key, constraints and indexes.
+std::string create_table(const TableShape& shape);
+
+/// The rows of many keys: a parameter, an array, for each column of the key.
+postgres::Statement select_by_keys(const TableShape& shape);
+
+/// Many rows at once: a parameter, an array, for each column. `replace`: rows that are there already take the new values.
+postgres::Statement insert_rows(const TableShape& shape, bool replace);
+
+/// What `insert_rows` does, into another table of the same shape.
+std::string insert_rows_into(const std::string& table, const TableShape& shape, bool replace);
+
+}  // namespace kiroku::projections
