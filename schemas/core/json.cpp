@@ -43,8 +43,8 @@ bool walk_only_element(Reader& in, Value& root) {
     return found || in.malformed("is empty");
 }
 
-/// What is wrong with a refused text as JSON, whatever its schema: reading stops at the first fault, but a text that is no
-/// JSON further on is malformed first of all.
+/// What is wrong with a refused text as JSON, whatever its schema: reading stops at the first fault, but a text that is
+/// no JSON further on is malformed first of all.
 bool is_malformed(std::string_view text, Violation& violation) {
     // The parser treats a lone scalar unlike other values; as the only element of an array it isn't one.
     std::string wrapped;

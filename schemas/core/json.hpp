@@ -9,11 +9,13 @@
 #include <utility>
 #include <variant>
 
-/// Include the `codec.hpp` of the types in question too: the functions found there do the work. No JSON library shows here.
+/// Include the `codec.hpp` of the types in question too: the functions found there do the work. No JSON library shows
+/// here.
 namespace kiroku::json {
 
 enum class Kind {
-    malformed,  ///< not JSON: bad syntax or UTF-8, a name twice in an object, deeper than 32 levels, something behind the value
+    malformed,  ///< not JSON: bad syntax or UTF-8, a name twice in an object, deeper than 32 levels, something behind
+                ///< the value
     invalid,    ///< JSON, but not what the schema says
 };
 
@@ -83,14 +85,16 @@ std::expected<Variant, Violation> decode_tagged(std::string_view text) {
     auto type = peek_type(text);
     if (!type) return std::unexpected(std::move(type.error()));
     auto decoded = decode_variant<Variant>(*type, text);
-    if (!decoded && decoded.error().path.empty() && decoded.error().kind == Kind::invalid) decoded.error().path = "/type";
+    if (!decoded && decoded.error().path.empty() && decoded.error().kind == Kind::invalid)
+        decoded.error().path = "/type";
     return decoded;
 }
 
 /// The wire type of what `event` holds: "identity.user_registered.v1".
 template <class... T>
 constexpr std::string_view type_of(const std::variant<T...>& event) {
-    return std::visit([](const auto& one) { return std::string_view{std::remove_cvref_t<decltype(one)>::type}; }, event);
+    return std::visit([](const auto& one) { return std::string_view{std::remove_cvref_t<decltype(one)>::type}; },
+                      event);
 }
 
 /// Appends JSON: no spaces, members in the order of the schema, absent ones left out.

@@ -134,7 +134,8 @@ bool Reader::decimal(Value& value, std::int64_t& out) {
 }
 
 bool Reader::integer64(Value& value, std::int64_t& out, Bounds bounds) {
-    if (value.at.get_int64().get(out) != simdjson::SUCCESS) return not_a(value, "must be an integer of at most 64 bits");
+    if (value.at.get_int64().get(out) != simdjson::SUCCESS)
+        return not_a(value, "must be an integer of at most 64 bits");
     if (out < bounds.min) return out_of_bounds("be at least", "", bounds.min);
     if (out > bounds.max) return out_of_bounds("be at most", "", bounds.max);
     return true;

@@ -40,8 +40,8 @@ struct Seen {
     std::vector<std::string_view> strangers;
 };
 
-/// Reads values of one document. Every function answers false when it found a fault, kept in `violation()`; nothing may be
-/// read after that. Texts must not hold U+0000, which PostgreSQL can't store.
+/// Reads values of one document. Every function answers false when it found a fault, kept in `violation()`; nothing may
+/// be read after that. Texts must not hold U+0000, which PostgreSQL can't store.
 class Reader {
 public:
     static constexpr int max_depth = 32;
@@ -141,8 +141,7 @@ private:
 template <class... T>
 bool read_variant(std::string_view type, Reader& in, Value& value, std::variant<T...>& out) {
     bool good = false;
-    const bool known =
-        ((T::type == type && ((good = read_json(in, value, out.template emplace<T>())), true)) || ...);
+    const bool known = ((T::type == type && ((good = read_json(in, value, out.template emplace<T>())), true)) || ...);
     return known ? good : in.invalid("has an unknown type");
 }
 
@@ -185,7 +184,8 @@ bool Parser::parse(std::string_view text, Reader& in, Read read) {
     if (document_.get_value().get(root.at) != simdjson::SUCCESS) return in.invalid("must be an object");
     if (!read(root)) return false;
     // There is no location any more where nothing is left.
-    return document_.current_location().error() == simdjson::OUT_OF_BOUNDS || in.malformed("is followed by something else");
+    return document_.current_location().error() == simdjson::OUT_OF_BOUNDS ||
+           in.malformed("is followed by something else");
 }
 
 }  // namespace kiroku::json

@@ -36,10 +36,8 @@ void write(std::string& out, const Strong<T, Tag>& strong) {
 
 /// A generated struct or enum: its own context's codec knows how.
 template <class T>
-    requires requires(std::string& out, const T& value) { write_json(out, value); }
-void write(std::string& out, const T& value) {
-    write_json(out, value);
-}
+requires requires(std::string& out, const T& value) { write_json(out, value); }
+void write(std::string& out, const T& value) { write_json(out, value); }
 
 template <class T>
 void write(std::string& out, const std::vector<T>& items) {

@@ -5,8 +5,8 @@
 
 namespace kiroku {
 
-/// Holds one well-formed JSON value: minified, members in the order given, strings escaped in one way only, so that equal
-/// texts are equal values. Whoever makes one by hand vouches for its text.
+/// Holds one well-formed JSON value: minified, members in the order given, strings escaped in one way only, so that
+/// equal texts are equal values. Whoever makes one by hand vouches for its text.
 struct RawJson {
     std::string text = "null";
 

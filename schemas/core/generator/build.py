@@ -1,11 +1,8 @@
 # schemas/core/generator/build.py: all schema files become one model.
-from model import Enumeration, Model, Module, Reference, Refusal, Struct, dependencies
-from names import SNAKE, enumerator, type_name
+from model import Enumeration, Model, Module, Reference, Refusal, Struct, dependencies, unions
+from names import SNAKE, TYPE, enumerator, type_name
 from read_types import TypeReader
 from source import SchemaError, list_files, module_paths, read_json, sort_files
-
-CLOSED_BY_NATURE = "must refuse members it doesn't know"
-UNION_KINDS = {"event": "Event", "command": "Command"}
 
 
 def build(root):
@@ -22,6 +19,7 @@ def build(root):
     for path in refusals:
         model.module(path.split("/")[1]).refusals = _read_refusals(path, read_json(root, path))
     for module in model.modules:
+        _check_unions(module)
         module.declarations = _in_order_of_use(module)
         _check_defaults(model, module)
     return model
@@ -84,7 +82,7 @@ def _only_definitions(source):
 
 def _describe_root(struct, source, module):
     struct.kind = source.kind
-    dot = source.kind in UNION_KINDS
+    dot = source.kind in ("event", "command")
     struct.wire_type = f"{module.path}{'.' if dot else '/'}{source.name}.v{source.version}"
     struct.aggregate = source.body.get("x-aggregate", "")
     struct.union = source.body.get("x-union", "")
@@ -97,6 +95,8 @@ def _describe_root(struct, source, module):
                           'Add "x-aggregate": "<snake_case>"' if not struct.aggregate else "Write it in snake_case")
     if struct.aggregate and not dot:
         raise SchemaError(source.path, "/x-aggregate", "only events and commands have an aggregate", "Remove it")
+    if struct.union and (source.kind != "ws" or not TYPE.match(struct.union)):
+        raise SchemaError(source.path, "/x-union", "is no union of WebSocket messages", "Remove it, or write CamelCase in schemas/ws/")
     if source.body.get("$schema") != "https://json-schema.org/draft/2020-12/schema":
         raise SchemaError(source.path, "/$schema", "doesn't say which JSON Schema it is",
                           'Add "$schema": "https://json-schema.org/draft/2020-12/schema"')
@@ -109,7 +109,7 @@ def _check_closed(module, source, closed):
     if source.kind == "document" and source.module == "core":
         asks = False
     if asks and not closed:
-        raise SchemaError(source.path, "/additionalProperties", CLOSED_BY_NATURE, 'Add "additionalProperties": false')
+        raise SchemaError(source.path, "/additionalProperties", "must refuse members it doesn't know", 'Add "additionalProperties": false')
     if closed and not asks:
         raise SchemaError(source.path, "/additionalProperties", "readers of this must live with members added later",
                           "Remove it")
@@ -138,6 +138,13 @@ def _read_refusals(path, body):
             raise SchemaError(path, pointer + "/retryable", "is not true or false", "Write one of them")
         refusals.append(Refusal(code, entry["status"], entry["message"], entry["retryable"]))
     return refusals
+
+
+def _check_unions(module):
+    for name in unions(module):
+        taken = module.find(name)
+        if taken is not None:
+            raise SchemaError(taken.source, "", f"{name} is the name of a union of events, commands or messages", "Call it otherwise")
 
 
 def _in_order_of_use(module):

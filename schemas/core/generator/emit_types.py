@@ -1,7 +1,7 @@
 # schemas/core/generator/emit_types.py: a module's types.hpp: plain C++ types, without a word about JSON.
 from cpp import GENERATED, header_path, initialiser, literal, member_type, type_of
-from model import Constant, Enumeration, StrongType, Struct, dependencies
-from names import enumerator, type_name
+from model import Constant, Enumeration, StrongType, dependencies, unions
+from names import enumerator
 
 
 def emit_types(model, module):
@@ -9,7 +9,7 @@ def emit_types(model, module):
              f"namespace {module.namespace} {{", ""]
     for declaration in module.declarations:
         parts += [_declaration(model, module, declaration), ""]
-    parts += [union for union in _unions(module)]
+    parts += _unions(module)
     if module.refusals:
         parts += [_refusals(module), ""]
     parts.append(f"}}  // namespace {module.namespace}")
@@ -72,9 +72,9 @@ def _struct(model, module, struct):
         if isinstance(field.type, Constant):
             continue
         line = f"    {member_type(model, module, field)} {field.member}{initialiser(model, module, field)};"
-        lines.append(line + (f"  ///< {field.description}" if field.description else ""))
+        lines.append(line + (f"  ///< {' '.join(field.description.split())}" if field.description else ""))
     lines += ["", f"    bool operator==(const {struct.name}&) const = default;", "};"]
-    return "\n".join(line for line in lines)
+    return "\n".join(lines)
 
 
 def _constants(struct):
@@ -94,17 +94,7 @@ def _constants(struct):
 
 
 def _unions(module):
-    """One variant for each aggregate's events and commands, for all events of a context, and for each x-union."""
-    unions = {}
-    for struct in module.roots():
-        if struct.kind in ("event", "command"):
-            word = "Event" if struct.kind == "event" else "Command"
-            unions.setdefault(type_name(struct.aggregate) + word, []).append(struct.name)
-        if struct.kind == "event":
-            unions.setdefault("Event", []).append(struct.name)
-        if struct.union:
-            unions.setdefault(struct.union, []).append(struct.name)
-    return [f"using {name} = std::variant<{', '.join(members)}>;\n" for name, members in sorted(unions.items())]
+    return [f"using {name} = std::variant<{', '.join(members)}>;\n" for name, members in sorted(unions(module).items())]
 
 
 def _refusals(module):

@@ -2,6 +2,8 @@
 from dataclasses import dataclass, field
 from typing import Any, List, Optional
 
+from names import type_name
+
 
 @dataclass(frozen=True)
 class Text:
@@ -119,6 +121,20 @@ class Model:
 
     def resolve(self, reference):
         return self.module(reference.module).find(reference.name)
+
+
+def unions(module):
+    """Name → struct names: each aggregate's events and commands, all events of a context, and each x-union."""
+    found = {}
+    for struct in module.roots():
+        if struct.kind in ("event", "command"):
+            word = "Event" if struct.kind == "event" else "Command"
+            found.setdefault(type_name(struct.aggregate) + word, []).append(struct.name)
+        if struct.kind == "event":
+            found.setdefault("Event", []).append(struct.name)
+        if struct.union:
+            found.setdefault(struct.union, []).append(struct.name)
+    return found
 
 
 def references(type_):

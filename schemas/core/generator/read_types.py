@@ -34,10 +34,12 @@ class TypeReader:
 
     # --- one value -------------------------------------------------------------------------------------------------
 
-    def value(self, schema, pointer):
+    def value(self, schema, pointer, in_member=False):
         """(type, nullable)"""
         if not isinstance(schema, dict):
             raise self.error(pointer, "is not a schema", "Write an object with a type")
+        if "default" in schema and not in_member:
+            raise self.error(pointer + "/default", "only a member can have a default", "Move it to the members that need it")
         if "anyOf" in schema:
             return self._nullable_choice(schema, pointer), True
         type_ = schema.get("type")
@@ -186,13 +188,17 @@ class TypeReader:
         if len(properties) > MAX_FIELDS:
             raise self.error(pointer + "/properties", f"has more than {MAX_FIELDS} members", "Group some of them")
         fields = [self._field(n, s, n in required, f"{pointer}/properties/{n}") for n, s in properties.items()]
+        for i, field in enumerate(fields):
+            if field.member in (f.member for f in fields[:i]):
+                raise self.error(f"{pointer}/properties/{field.json_name}", f"is {field.member} in C++, as another member is",
+                                 "Rename one")
         return Struct(name, schema.get("description", ""), fields, self.source.path,
                       closed=schema.get("additionalProperties") is False)
 
     def _field(self, name, schema, required, pointer):
         if not CAMEL.match(name):
             raise self.error(pointer, f"'{name}' is not a member name", "Write camelCase")
-        type_, nullable = self.value(schema, pointer)
+        type_, nullable = self.value(schema, pointer, in_member=True)
         default = schema.get("default")
         if nullable and not required:
             raise self.error(pointer, "may be absent and may be null", "Choose one: list it in required, or take null away")

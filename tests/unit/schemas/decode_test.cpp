@@ -41,7 +41,8 @@ void check_malformed(std::string_view text) {
 
 std::string registration(std::string_view email = R"("mika@example.org")", std::string_view password = R"("12345678")",
                          std::string_view name = R"("Mika")") {
-    return fmt::format(R"({{"email":{},"password":{},"displayName":{},"timezone":"Asia/Tokyo"}})", email, password, name);
+    return fmt::format(R"({{"email":{},"password":{},"displayName":{},"timezone":"Asia/Tokyo"}})", email, password,
+                       name);
 }
 
 std::string completion(std::string_view score, std::string_view seconds = "1500") {
@@ -54,7 +55,9 @@ std::string repeated(std::string_view text, std::size_t times) {
     return all;
 }
 
-std::string progress_with(std::string_view session_data) { return fmt::format(R"({{"sessionData":{}}})", session_data); }
+std::string progress_with(std::string_view session_data) {
+    return fmt::format(R"({{"sessionData":{}}})", session_data);
+}
 
 using Registration = identity::http::RegisterRequest;
 using Completion = challenges::http::CompleteSessionRequest;
@@ -66,9 +69,10 @@ TEST_SUITE("schemas/decode") {
 TEST_CASE("texts have a length in characters, not in bytes") {
     const std::string wide = "\xF0\x9F\x8D\x85";  // a tomato, four bytes
     CHECK(json::decode<Registration>(registration(R"("a@b")", R"("12345678")", '"' + repeated(wide, 100) + '"')));
-    check_invalid<Registration>(registration(R"("a@b")", R"("12345678")", '"' + repeated(wide, 101) + '"'), "/displayName",
-                                "must have at most 100 characters");
-    check_invalid<Registration>(registration(R"("a@b")", R"("1234567")"), "/password", "must have at least 8 characters");
+    check_invalid<Registration>(registration(R"("a@b")", R"("12345678")", '"' + repeated(wide, 101) + '"'),
+                                "/displayName", "must have at most 100 characters");
+    check_invalid<Registration>(registration(R"("a@b")", R"("1234567")"), "/password",
+                                "must have at least 8 characters");
     check_invalid<Registration>(registration(R"("a@b")", '"' + repeated(wide, 7) + '"'), "/password",
                                 "must have at least 8 characters");
     check_invalid<Registration>(registration(R"("a@b")", R"("12345678")", R"("")"), "/displayName",
@@ -83,7 +87,8 @@ TEST_CASE("integers have bounds") {
     check_invalid<Completion>(completion("92.5"), "/performanceScore", "must be an integer of at most 64 bits");
     check_invalid<Completion>(completion("92.0"), "/performanceScore", "must be an integer of at most 64 bits");
     check_invalid<Completion>(completion("9e1"), "/performanceScore", "must be an integer of at most 64 bits");
-    check_invalid<Completion>(completion("9223372036854775808"), "/performanceScore", "must be an integer of at most 64 bits");
+    check_invalid<Completion>(completion("9223372036854775808"), "/performanceScore",
+                              "must be an integer of at most 64 bits");
     check_invalid<Completion>(completion("99999999999999999999999999"), "/performanceScore",
                               "must be an integer of at most 64 bits");
     check_invalid<Completion>(completion("\"92\""), "/performanceScore", "must be an integer of at most 64 bits");
@@ -94,9 +99,10 @@ TEST_CASE("integers have bounds") {
 
 TEST_CASE("64-bit integers keep every digit") {
     const auto award = [](std::string_view amount) {
-        return fmt::format(R"({{"awardId":"5d1f8a3c-7b2e-5c4d-9a6f-0e1d2c3b4a59","sourceEventId":"5d1f8a3c-7b2e-5c4d-9a6f-0e1d2c3b4a59",)"
-                           R"("rule":"r","rulesVersion":1,"amount":{0},"totalXp":{0},"reason":"","occurredAt":"2026-03-06T12:00:00.000Z"}})",
-                           amount);
+        return fmt::format(
+            R"({{"awardId":"5d1f8a3c-7b2e-5c4d-9a6f-0e1d2c3b4a59","sourceEventId":"5d1f8a3c-7b2e-5c4d-9a6f-0e1d2c3b4a59",)"
+            R"("rule":"r","rulesVersion":1,"amount":{0},"totalXp":{0},"reason":"","occurredAt":"2026-03-06T12:00:00.000Z"}})",
+            amount);
     };
     for (const auto* amount : {"9223372036854775807", "-9223372036854775808", "0", "9007199254740993"}) {
         const auto text = award(amount);
@@ -127,7 +133,8 @@ TEST_CASE("ids, times and dates are read whole or refused") {
 TEST_CASE("words must be among those known") {
     check_invalid<gamification::StreakMilestoneReached>(R"({"streakType":"hourly","milestone":3})", "/streakType",
                                                         "must be one of daily, weekly, challenge_completion");
-    check_invalid<gamification::StreakMilestoneReached>(R"({"streakType":true,"milestone":3})", "/streakType", "must be a text");
+    check_invalid<gamification::StreakMilestoneReached>(R"({"streakType":true,"milestone":3})", "/streakType",
+                                                        "must be a text");
     check_invalid<ws::Ping>(R"({"type":"pong"})", "/type", R"(must be "ping")");
 }
 
@@ -137,10 +144,11 @@ TEST_CASE("a missing member is named, the first in the schema's order") {
 }
 
 TEST_CASE("paths lead into arrays and objects") {
-    check_invalid<Progress>(R"({"distractionEvents":[{"at":"2026-03-06T12:00:00Z","kind":"phone"},{"at":"2026-03-06T12:00:00Z"}]})",
-                            "/distractionEvents/1/kind", "is required");
-    check_invalid<Progress>(R"({"distractionEvents":[{"at":"2026-03-06T12:00:00Z","kind":""}]})", "/distractionEvents/0/kind",
-                            "must have at least 1 character");
+    check_invalid<Progress>(
+        R"({"distractionEvents":[{"at":"2026-03-06T12:00:00Z","kind":"phone"},{"at":"2026-03-06T12:00:00Z"}]})",
+        "/distractionEvents/1/kind", "is required");
+    check_invalid<Progress>(R"({"distractionEvents":[{"at":"2026-03-06T12:00:00Z","kind":""}]})",
+                            "/distractionEvents/0/kind", "must have at least 1 character");
     check_invalid<Progress>(R"({"distractionEvents":[{"at":"2026-03-06T12:00:00Z","kind":"a","a/b~c":1}]})",
                             "/distractionEvents/0/a~1b~0c", "is not a member known here");
     check_invalid<Progress>(R"({"distractionEvents":{}})", "/distractionEvents", "must be an array");
@@ -178,18 +186,59 @@ TEST_CASE("defaults stand in for what is absent, and are written") {
     const auto challenge = json::decode<challenges::http::CreateChallengeRequest>(
         R"({"type":"custom","title":"T","difficulty":1,"estimatedDuration":5})");
     REQUIRE(challenge.has_value());
-    CHECK(json::encode(*challenge) == R"({"type":"custom","title":"T","description":"","difficulty":1,"estimatedDuration":5,)"
-                                      R"("instructions":[],"successCriteria":{},"rewards":[]})");
+    CHECK(json::encode(*challenge) ==
+          R"({"type":"custom","title":"T","description":"","difficulty":1,"estimatedDuration":5,)"
+          R"("instructions":[],"successCriteria":{},"rewards":[]})");
 }
 
 TEST_CASE("what is not JSON is malformed, wherever that shows") {
-    for (const auto* text :
-         {"", " ", "{", "}", "{}}", "{} {}", "{},", "nul", "tru", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{\"a\" 1}", "{a:1}",
-          "{'a':1}", "[1,]", "[,1]", "[1 2]", "{\"a\":01}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":+1}", "{\"a\":-}", "{\"a\":1e}",
-          "{\"a\":NaN}", "{\"a\":tru}", "{\"a\":nulll}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\\ud800\"}",
-          "{\"a\":\"\\ud800\\u0041\"}", "{\"a\":\"\\udc00\"}", "{\"a\":\"tab\there\"}", "{\"a\":\"line\nbreak\"}", "{\"a\":\"open}",
-          "{\"a\":1}//", "/**/{}", "\xEF\xBB\xBF{}", "{\"a\":\"\xC3\x28\"}", "{\"a\":\"\xED\xA0\x80\"}", "{\"a\":\"\xF4\x90\x80\x80\"}",
-          "{\"a\":\"\xC0\x80\"}", "{\"a\":1}\x01", "{\"a\":\"x\"y}", "{\"a\":[1}]", "{\"a\":1]"}) {
+    for (const auto* text : {"",
+                             " ",
+                             "{",
+                             "}",
+                             "{}}",
+                             "{} {}",
+                             "{},",
+                             "nul",
+                             "tru",
+                             "{\"a\"}",
+                             "{\"a\":}",
+                             "{\"a\":1,}",
+                             "{,}",
+                             "{\"a\" 1}",
+                             "{a:1}",
+                             "{'a':1}",
+                             "[1,]",
+                             "[,1]",
+                             "[1 2]",
+                             "{\"a\":01}",
+                             "{\"a\":1.}",
+                             "{\"a\":.5}",
+                             "{\"a\":+1}",
+                             "{\"a\":-}",
+                             "{\"a\":1e}",
+                             "{\"a\":NaN}",
+                             "{\"a\":tru}",
+                             "{\"a\":nulll}",
+                             "{\"a\":\"\\x\"}",
+                             "{\"a\":\"\\u12g4\"}",
+                             "{\"a\":\"\\ud800\"}",
+                             "{\"a\":\"\\ud800\\u0041\"}",
+                             "{\"a\":\"\\udc00\"}",
+                             "{\"a\":\"tab\there\"}",
+                             "{\"a\":\"line\nbreak\"}",
+                             "{\"a\":\"open}",
+                             "{\"a\":1}//",
+                             "/**/{}",
+                             "\xEF\xBB\xBF{}",
+                             "{\"a\":\"\xC3\x28\"}",
+                             "{\"a\":\"\xED\xA0\x80\"}",
+                             "{\"a\":\"\xF4\x90\x80\x80\"}",
+                             "{\"a\":\"\xC0\x80\"}",
+                             "{\"a\":1}\x01",
+                             "{\"a\":\"x\"y}",
+                             "{\"a\":[1}]",
+                             "{\"a\":1]"}) {
         check_malformed<gamification::LevelReached>(text);
         check_malformed<Completion>(text);
     }
@@ -213,7 +262,9 @@ TEST_CASE("a name twice in an object is malformed, however it is written") {
 }
 
 TEST_CASE("32 levels are read, 33 are malformed") {
-    const auto nested = [](std::size_t levels) { return progress_with(R"({"a":)" + repeated("[", levels - 2) + repeated("]", levels - 2) + "}"); };
+    const auto nested = [](std::size_t levels) {
+        return progress_with(R"({"a":)" + repeated("[", levels - 2) + repeated("]", levels - 2) + "}");
+    };
     CHECK(json::decode<Progress>(nested(32)));
     check_malformed<Progress>(nested(33));
     check_malformed<gamification::LevelReached>(R"({"level":1,"other":)" + repeated("[", 32) + repeated("]", 32) + "}");
@@ -224,14 +275,16 @@ TEST_CASE("32 levels are read, 33 are malformed") {
 TEST_CASE("U+0000 is refused: no database of ours holds it") {
     check_invalid<Registration>(registration(R"("a\u0000b")"), "/email", "must not hold U+0000");
     check_invalid<Progress>(progress_with(R"({"a":"\u0000"})"), "/sessionData/a", "must not hold U+0000");
-    check_invalid<Progress>(progress_with(R"({"\u0000":1})"), "/sessionData/" + std::string(1, '\0'), "must not hold U+0000");
+    check_invalid<Progress>(progress_with(R"({"\u0000":1})"), "/sessionData/" + std::string(1, '\0'),
+                            "must not hold U+0000");
 }
 
 TEST_CASE("free JSON is kept as it is, but minified and escaped in one way") {
-    const auto progress = json::decode<Progress>(
-        progress_with(R"( { "b" : [ 1 , 2.50 , -0 , 1E5 , true , false , null , { } , [ ] ] , "a" : "\u00e9\/\u000a\"\\" } )"));
+    const auto progress = json::decode<Progress>(progress_with(
+        R"( { "b" : [ 1 , 2.50 , -0 , 1E5 , true , false , null , { } , [ ] ] , "a" : "\u00e9\/\u000a\"\\" } )"));
     REQUIRE(progress.has_value());
-    CHECK(progress->session_data->text == "{\"b\":[1,2.50,-0,1E5,true,false,null,{},[]],\"a\":\"\xC3\xA9/\\n\\\"\\\\\"}");
+    CHECK(progress->session_data->text ==
+          "{\"b\":[1,2.50,-0,1E5,true,false,null,{},[]],\"a\":\"\xC3\xA9/\\n\\\"\\\\\"}");
     check_malformed<Progress>(progress_with(R"({"a":1e999})"));
 }
 
@@ -239,7 +292,8 @@ TEST_CASE("texts survive with every character that needs an escape") {
     std::string all;
     for (char c = 1; c < 0x7F; ++c) all += c;
     all += "\xC3\xA9 \xE3\x82\xAD \xF0\x9F\x8D\x85";
-    identity::ClaimEmail claim{.email_claim_id = {}, .user_id = {}, .email = "a@b", .display_name = "x", .timezone = "UTC", .credential = all};
+    identity::ClaimEmail claim{
+        .email_claim_id = {}, .user_id = {}, .email = "a@b", .display_name = "x", .timezone = "UTC", .credential = all};
     const auto again = json::decode<identity::ClaimEmail>(json::encode(claim));
     REQUIRE(again.has_value());
     CHECK(*again == claim);
@@ -258,14 +312,17 @@ TEST_CASE("blanks and any order of members are fine, and a large text is read as
 }
 
 TEST_CASE("a variant is read by its wire type") {
-    const auto event = json::decode_variant<gamification::LearnerEvent>("gamification.level_reached.v1", R"({"level":4})");
+    const auto event =
+        json::decode_variant<gamification::LearnerEvent>("gamification.level_reached.v1", R"({"level":4})");
     REQUIRE(event.has_value());
     CHECK(*event == gamification::LearnerEvent{gamification::LevelReached{Level{4}}});
     CHECK(json::type_of(*event) == "gamification.level_reached.v1");
     CHECK(json::encode(*event) == R"({"level":4})");
-    const auto unknown = json::decode_variant<gamification::LearnerEvent>("gamification.level_reached.v9", R"({"level":4})");
+    const auto unknown =
+        json::decode_variant<gamification::LearnerEvent>("gamification.level_reached.v9", R"({"level":4})");
     CHECK(unknown.error() == Violation{Kind::invalid, "", "has an unknown type"});
-    const auto invalid = json::decode_variant<gamification::LearnerEvent>("gamification.level_reached.v1", R"({"level":0})");
+    const auto invalid =
+        json::decode_variant<gamification::LearnerEvent>("gamification.level_reached.v1", R"({"level":0})");
     CHECK(invalid.error() == Violation{Kind::invalid, "/level", "must be at least 1"});
 }
 
@@ -273,7 +330,8 @@ TEST_CASE("a message says itself what it is") {
     const auto message = json::decode_tagged<ws::ClientMessage>(R"({"channel":"me","type":"subscribe"})");
     REQUIRE(message.has_value());
     CHECK(*message == ws::ClientMessage{ws::Subscribe{.channel = "me"}});
-    CHECK(json::decode_tagged<ws::ClientMessage>(R"({"type":"dance"})").error() == Violation{Kind::invalid, "/type", "has an unknown type"});
+    CHECK(json::decode_tagged<ws::ClientMessage>(R"({"type":"dance"})").error() ==
+          Violation{Kind::invalid, "/type", "has an unknown type"});
     CHECK(json::decode_tagged<ws::ClientMessage>(R"({"type":1})").error().path == "/type");
     CHECK(json::decode_tagged<ws::ClientMessage>(R"({})").error() == Violation{Kind::invalid, "/type", "is required"});
     CHECK(json::decode_tagged<ws::ClientMessage>(R"({"type":"ping","type":"ping"})").error().kind == Kind::malformed);
