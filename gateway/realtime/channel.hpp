@@ -1,0 +1,47 @@
+// gateway/realtime/channel.hpp: what a client can listen to.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "gateway/realtime/partitions.hpp"
+#include "gateway/realtime/past.hpp"
+#include "schemas/core/types.hpp"
+
+namespace kiroku::gateway::realtime {
+
+struct Channel {
+    enum class Kind : std::uint8_t {
+        me,           ///< what happens to one user
+        leaderboard,  ///< XP awarded to anybody: public fields only
+    };
+    Kind kind = Kind::me;
+    UserId user;  ///< of "me"; nil else
+
+    friend bool operator==(const Channel&, const Channel&) = default;
+};
+
+inline constexpr Channel leaderboard_channel{Channel::Kind::leaderboard, {}};
+
+/// The channel that `name` means to this user; nothing: there is none, or not for them.
+std::optional<Channel> channel_of(std::string_view name, UserId user);
+
+std::string_view name_of(const Channel& channel);
+
+/// The partitions that a channel's events can lie in, ascending: what a position in the channel is made of.
+std::vector<Slot> partitions_of(const Channel& channel, const Partitions& partitions);
+
+/// The event as the channel tells it; empty: it doesn't.
+std::string_view text_in(const Channel& channel, const PastEvent& event);
+
+}  // namespace kiroku::gateway::realtime
+
+template <>
+struct std::hash<kiroku::gateway::realtime::Channel> {
+    std::size_t operator()(const kiroku::gateway::realtime::Channel& channel) const noexcept {
+        return std::hash<kiroku::UserId>{}(channel.user) + static_cast<std::size_t>(channel.kind);
+    }
+};

@@ -1,0 +1,73 @@
+// gateway/realtime/conversation.hpp: the protocol `kiroku.v1.json`, without any input or output: what a client says, and
+// what it is answered. README.md tells it to clients.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "gateway/core/access_token.hpp"
+#include "gateway/realtime/hub.hpp"
+#include "gateway/realtime/revoked_sessions.hpp"
+#include "schemas/ws/types.hpp"
+
+namespace kiroku::gateway::realtime {
+
+struct ConversationLimits {
+    std::chrono::milliseconds authenticate_within{10'000};
+    int messages_at_once = 60;  ///< a client may send so many without a pause …
+    int messages_a_second = 20;  ///< … and so many for ever; pings count
+};
+
+/// What conversations share. All of it outlives them.
+struct ConversationParts {
+    Hub& hub;
+    RevokedSessions& revoked;
+    AccessTokens& tokens;
+    ConversationLimits limits;
+};
+
+/// One client's. One thread. Answers go into the outbox, as do reasons to close.
+class Conversation {
+public:
+    Conversation(ConversationParts parts, Outbox& outbox, Instant now);
+    ~Conversation();
+    Conversation(const Conversation&) = delete;
+    Conversation& operator=(const Conversation&) = delete;
+
+    /// A text message came.
+    void hear(std::string_view message, Instant now);
+
+    /// A control frame came.
+    void hear_ping(Instant now) { count_message(now); }
+
+    /// When `pass` must be called next, unless the conversation is closed before: the end of the token, or of patience.
+    [[nodiscard]] Instant deadline() const { return deadline_; }
+    void pass(Instant now);
+
+    /// There is room in the outbox again.
+    void go_on();
+
+private:
+    void answer(const ws::Authenticate& message, Instant now);
+    void answer(const ws::Subscribe& message, Instant now);
+    void answer(const ws::Unsubscribe& message, Instant now);
+    void answer(const ws::Ping& message, Instant now);
+
+    bool count_message(Instant now);
+    void refuse(std::string_view code, std::string_view why);
+    [[nodiscard]] std::vector<std::unique_ptr<Subscription>>::iterator find(const std::optional<Channel>& channel);
+
+    ConversationParts parts_;
+    Outbox& outbox_;
+    Instant deadline_;
+    Instant messages_counted_;
+    double messages_left_;
+    std::optional<UserId> user_;
+    std::unique_ptr<OpenSession> session_;
+    std::vector<std::unique_ptr<Subscription>> subscriptions_;
+};
+
+}  // namespace kiroku::gateway::realtime

@@ -1,0 +1,116 @@
+// gateway/realtime/past.cpp: what has happened, in the shape in which the gateway keeps it and tells it to clients.
+#include "gateway/realtime/past.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <array>
+
+#include "schemas/challenges/codec.hpp"
+#include "schemas/core/json.hpp"
+#include "schemas/gamification/codec.hpp"
+#include "schemas/identity/codec.hpp"
+#include "schemas/ws/codec.hpp"
+
+namespace kiroku::gateway::realtime {
+namespace {
+
+using log::Envelope;
+
+/// The event's data, or nothing (and a line in the log) if it isn't what its schema says.
+template <class Event>
+std::optional<Event> data_of(const Envelope& envelope) {
+    auto data = json::decode<Event>(envelope.data);
+    if (data) return std::move(*data);
+    spdlog::warn("event {} ({}) is not pushed: {} {}", to_string(envelope.id), envelope.type, data.error().path, data.error().problem);
+    return std::nullopt;
+}
+
+void tell_learner(PastEvent& event, const Envelope& envelope) { event.owner = UserId{envelope.aggregate}; }
+
+void tell_everybody(PastEvent& event, const Envelope& envelope) {
+    tell_learner(event, envelope);
+    const auto award = data_of<gamification::XpAwarded>(envelope);
+    if (!award) return;
+    json::encode(ws::LeaderboardItem{.user_id = event.owner,
+                                     .xp_awarded = award->amount,
+                                     .total_xp = award->total_xp,
+                                     .occurred_at = award->occurred_at},
+                 event.public_text);
+}
+
+template <class Event>
+void tell_user(PastEvent& event, const Envelope& envelope) {
+    if (const auto data = data_of<Event>(envelope)) event.owner = data->user_id;
+}
+
+void end_session(PastEvent& event, const Envelope& envelope) {
+    if (const auto data = data_of<identity::SessionRevoked>(envelope)) event.revoked = data->session_id;
+}
+
+struct Meaning {
+    std::string_view type;
+    void (*apply)(PastEvent&, const Envelope&);
+};
+
+constexpr std::array meanings{
+    Meaning{gamification::XpAwarded::type, tell_everybody},
+    Meaning{gamification::LevelReached::type, tell_learner},
+    Meaning{gamification::StreakExtended::type, tell_learner},
+    Meaning{gamification::StreakEnded::type, tell_learner},
+    Meaning{gamification::StreakMilestoneReached::type, tell_learner},
+    Meaning{gamification::AchievementUnlocked::type, tell_learner},
+    Meaning{challenges::SessionStarted::type, tell_user<challenges::SessionStarted>},
+    Meaning{challenges::SessionProgressed::type, tell_user<challenges::SessionProgressed>},
+    Meaning{challenges::SessionCompleted::type, tell_user<challenges::SessionCompleted>},
+    Meaning{challenges::SessionAbandoned::type, tell_user<challenges::SessionAbandoned>},
+    Meaning{identity::SessionRevoked::type, end_session},
+};
+
+void write_text(PastEvent& event, const Envelope& envelope) {
+    const auto data = envelope.context() == "identity" ? std::string_view{"{}"} : envelope.data;
+    auto& text = event.text;
+    text.reserve(140 + envelope.type.size() + envelope.subject.size() + data.size());
+    text += R"({"id":")";
+    text += to_string(envelope.id);
+    text += R"(","type":")";
+    event.type_at = static_cast<std::uint32_t>(text.size());
+    event.type_size = static_cast<std::uint32_t>(envelope.type.size());
+    text += envelope.type;
+    text += R"(","subject":")";
+    text += envelope.subject;
+    text += R"(","time":")";
+    append(text, envelope.time);
+    text += R"(","data":)";
+    event.data_at = static_cast<std::uint32_t>(text.size());
+    text += data;
+    text += '}';
+}
+
+PastEvent past_event(const log::RecordedEvent& recorded) {
+    const auto& envelope = recorded.envelope;
+    PastEvent event{.offset = recorded.offset, .id = envelope.id, .version = envelope.version, .time = envelope.time};
+    for (const auto& meaning : meanings) {
+        if (meaning.type == envelope.type) meaning.apply(event, envelope);
+    }
+    write_text(event, envelope);
+    return event;
+}
+
+}  // namespace
+
+std::size_t PastDecision::bytes() const {
+    std::size_t bytes = sizeof *this;
+    for (const auto& event : events) bytes += sizeof event + event.text.capacity() + event.public_text.capacity();
+    return bytes;
+}
+
+PastDecision past_decision(const log::ReadDecision& read, const Partitions& partitions) {
+    PastDecision decision{.slot = partitions.slot(read.partition),
+                          .command = read.events.front().envelope.command,
+                          .next = read.after.next};
+    decision.events.reserve(read.events.size());
+    for (const auto& recorded : read.events) decision.events.push_back(past_event(recorded));
+    return decision;
+}
+
+}  // namespace kiroku::gateway::realtime

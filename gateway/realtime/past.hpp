@@ -1,0 +1,46 @@
+// gateway/realtime/past.hpp: what has happened, in the shape in which the gateway keeps it and tells it to clients.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/realtime/partitions.hpp"
+#include "infra/log/event_reader.hpp"
+#include "schemas/core/types.hpp"
+
+namespace kiroku::gateway::realtime {
+
+/// An event. `text` is made once, by the tail's thread, and goes to every reader as it is.
+struct PastEvent {
+    Offset offset;
+    EventId id;
+    log::Version version;
+    Instant time;
+    UserId owner{};      ///< whose channel "me" tells it; nil: nobody's
+    SessionId revoked{};  ///< the login session that it ended; nil: none
+    std::string text{};  ///< {"id":…,"type":…,"subject":…,"time":…,"data":…}
+    std::string public_text{};  ///< what anybody may know of it, for the leaderboard's channel; empty: nothing
+
+    [[nodiscard]] std::string_view type() const { return std::string_view{text}.substr(type_at, type_size); }
+    [[nodiscard]] std::string_view data() const { return std::string_view{text}.substr(data_at, text.size() - data_at - 1); }
+
+    std::uint32_t type_at = 0;
+    std::uint32_t type_size = 0;
+    std::uint32_t data_at = 0;
+};
+
+/// A whole decision, never changed once made. Of identity's events the data is left out: it holds credentials.
+struct PastDecision {
+    Slot slot = 0;
+    CommandId command;
+    Offset next;  ///< reading on from here continues behind it
+    std::vector<PastEvent> events{};
+
+    [[nodiscard]] std::size_t bytes() const;
+};
+
+PastDecision past_decision(const log::ReadDecision& read, const Partitions& partitions);
+
+}  // namespace kiroku::gateway::realtime

@@ -1,0 +1,135 @@
+// gateway/realtime/realtime.cpp: the gateway's view of what is happening right now.
+#include "gateway/realtime/realtime.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <thread>
+
+#include "gateway/core/problem.hpp"
+
+namespace kiroku::gateway::realtime {
+namespace {
+
+namespace http = boost::beast::http;
+
+constexpr int most_batches_waiting = 16;
+
+Instant now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
+void refuse(Socket socket, CoreRefusal refusal) {
+    const auto id = to_string(random_uuid_v7());
+    auto response = answer(refusal, "/ws", id, now());
+    response.close = true;
+    auto bytes = std::make_shared<std::string>(write_head(response, id, http_date()) + response.body);
+    auto to = std::make_shared<Socket>(std::move(socket));
+    net::async_write(*to, net::buffer(*bytes), [to, bytes](boost::system::error_code error, std::size_t) {
+        if (!error) to->shutdown(Socket::shutdown_send, error);
+    });
+}
+
+}  // namespace
+
+Realtime::Realtime(net::io_context& io, AccessTokens& tokens, crypto::Secret key, Settings settings)
+    : io_(io),
+      tokens_(tokens),
+      key_(key),
+      settings_(std::move(settings)),
+      revoked_(settings_.revocations_kept),
+      awaited_(io.get_executor()) {}
+
+Realtime::~Realtime() {
+    tail_.reset();
+    const auto connections = std::move(connections_);
+    connections_.clear();
+    for (const auto& [_, connection] : connections) {
+        if (const auto alive = connection.lock()) alive->end();
+    }
+}
+
+void Realtime::follow(EventTail::Settings tail) {
+    const auto waiting = std::make_shared<std::atomic<int>>(0);
+    EventTail::Handover handover;
+    handover.begin = [this](Partitions partitions, std::vector<Offset> from) {
+        net::post(io_, [this, partitions = std::move(partitions), from = std::move(from)] { begin(partitions, from); });
+    };
+    handover.take = [this, waiting](TailBatch batch, const std::stop_token& stop) {
+        while (*waiting >= most_batches_waiting && !stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        ++*waiting;
+        net::post(io_, [this, waiting, batch = std::move(batch)] {
+            --*waiting;
+            take(batch);
+        });
+    };
+    tail_ = std::make_unique<EventTail>(std::move(tail), std::move(handover));
+}
+
+void Realtime::begin(Partitions partitions, std::vector<Offset> from) {
+    hub_ = std::make_unique<Hub>(std::move(partitions), std::move(from), Positions{key_}, settings_.history);
+    awaited_.look_in(*hub_);
+}
+
+void Realtime::take(const TailBatch& batch) {
+    const auto at = now();
+    for (const auto& decision : batch.decisions) {
+        for (const auto& event : decision->events) {
+            if (event.revoked != SessionId{}) revoked_.revoke(event.revoked, event.time, at);
+        }
+        hub_->take(decision);
+        awaited_.tell(*decision, hub_->partitions());
+    }
+    for (const auto& [slot, next] : batch.reached) hub_->reach(slot, next);
+    live_ = live_ || batch.live;
+}
+
+void Realtime::accept(Socket socket, UpgradeRequest request, std::string early) {
+    if (const auto refusal = refusal_of(request, early)) return refuse(std::move(socket), *refusal);
+    auto on_end = [this](Connection& connection) { connections_.erase(&connection); };
+    const auto connection = std::make_shared<Connection>(
+        std::move(socket), ConversationParts{*hub_, revoked_, tokens_, settings_.conversation}, settings_.connection, on_end);
+    connections_.emplace(connection.get(), connection);
+    ++opened_;
+    connection->open(std::move(request));
+}
+
+std::optional<CoreRefusal> Realtime::refusal_of(const UpgradeRequest& request, const std::string& early) const {
+    if (!early.empty()) return CoreRefusal::malformed_request;
+    if (!may_connect(request)) return CoreRefusal::forbidden;
+    if (!live_ || stopping_) return CoreRefusal::unavailable;
+    if (connections_.size() >= settings_.most_connections) return CoreRefusal::overloaded;
+    return std::nullopt;
+}
+
+bool Realtime::may_connect(const UpgradeRequest& request) const {
+    const auto origin = request.find(http::field::origin);
+    if (settings_.origins.empty() || origin == request.end()) return true;
+    const std::string_view asked{origin->value().data(), origin->value().size()};
+    return std::ranges::find(settings_.origins, asked) != settings_.origins.end();
+}
+
+void Realtime::stop() {
+    stopping_ = true;
+    if (tail_) tail_->stop();
+    for (const auto& [_, connection] : std::unordered_map{connections_}) {
+        if (const auto open = connection.lock()) open->close(CloseCode::restarting, "this gateway restarts: come back");
+    }
+}
+
+void Realtime::watch(Metrics& metrics) const {
+    metrics.watch("kiroku_websocket_connections", "Open WebSockets.", [this] { return static_cast<double>(connections_.size()); });
+    metrics.watch("kiroku_websocket_subscriptions", "Channels listened to, once for each who listens.",
+                  [this] { return hub_ ? static_cast<double>(hub_->subscriptions()) : 0; });
+    metrics.watch("kiroku_realtime_history_decisions", "Decisions remembered for clients that come back.", [this] {
+        return hub_ ? static_cast<double>(hub_->history().added() - hub_->history().forgotten()) : 0;
+    });
+    metrics.watch("kiroku_realtime_history_bytes", "Memory of the remembered decisions.",
+                  [this] { return hub_ ? static_cast<double>(hub_->history().bytes()) : 0; });
+    metrics.watch("kiroku_realtime_waiting_requests", "Requests that wait for what their command caused.",
+                  [this] { return static_cast<double>(awaited_.waiting()); });
+    metrics.watch_total("kiroku_websocket_connections_total", "WebSockets opened.", [this] { return static_cast<double>(opened_); });
+    metrics.watch_total("kiroku_pushed_events_total", "Events pushed, once for each who was told.",
+                        [this] { return hub_ ? static_cast<double>(hub_->pushed()) : 0; });
+}
+
+}  // namespace kiroku::gateway::realtime

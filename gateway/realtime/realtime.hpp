@@ -1,0 +1,77 @@
+// gateway/realtime/realtime.hpp: the gateway's view of what is happening right now: pushes it to WebSockets, tells
+// requests what they caused, and knows which login sessions have ended.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/core/access_token.hpp"
+#include "gateway/core/metrics.hpp"
+#include "gateway/core/services.hpp"
+#include "gateway/realtime/awaited_decisions.hpp"
+#include "gateway/realtime/connection.hpp"
+#include "gateway/realtime/event_tail.hpp"
+#include "gateway/realtime/hub.hpp"
+#include "gateway/realtime/revoked_sessions.hpp"
+
+namespace kiroku::gateway::realtime {
+
+/// On the io thread, all of it. Must go before the io_context, which isn't run any more then.
+class Realtime final : public WebSocketEntry {
+public:
+    struct Settings {
+        History::Bounds history;
+        ConversationLimits conversation;
+        ConnectionLimits connection;
+        std::size_t most_connections = 20'000;
+        std::chrono::seconds revocations_kept{16 * 60};  ///< longer than an access token lives
+        std::vector<std::string> origins;  ///< web pages that may connect, as browsers name them; empty: all
+    };
+
+    /// `key` signs positions: the same on every gateway.
+    Realtime(net::io_context& io, AccessTokens& tokens, crypto::Secret key, Settings settings);
+    ~Realtime() override;
+
+    /// Follows the log in a thread of its own, until `stop`.
+    void follow(EventTail::Settings tail);
+
+    /// Closes all WebSockets in an orderly way (1012), takes no more, and stops following. Requests that wait go on.
+    void stop();
+
+    /// Whether the past has been read and the broker answers; before it was, WebSockets are refused.
+    [[nodiscard]] bool ready() const { return live_ && (!tail_ || tail_->healthy()); }
+
+    [[nodiscard]] CausedDecisions& caused() { return awaited_; }
+    [[nodiscard]] const Revocations& revocations() const { return revoked_; }
+
+    void accept(Socket socket, UpgradeRequest request, std::string early) override;
+
+    /// Adds connections, pushes and what is remembered to `/metrics`. This object must outlive them.
+    void watch(Metrics& metrics) const;
+
+    /// What `follow` calls, for tests too: once `begin`, then `take`.
+    void begin(Partitions partitions, std::vector<Offset> from);
+    void take(const TailBatch& batch);
+
+private:
+    [[nodiscard]] std::optional<CoreRefusal> refusal_of(const UpgradeRequest& request, const std::string& early) const;
+    [[nodiscard]] bool may_connect(const UpgradeRequest& request) const;
+
+    net::io_context& io_;
+    AccessTokens& tokens_;
+    crypto::Secret key_;
+    Settings settings_;
+    RevokedSessions revoked_;
+    AwaitedDecisions awaited_;
+    std::unique_ptr<Hub> hub_;  // from `begin` on
+    std::unordered_map<Connection*, std::weak_ptr<Connection>> connections_;
+    std::uint64_t opened_ = 0;
+    bool live_ = false;
+    bool stopping_ = false;
+    std::unique_ptr<EventTail> tail_;  // last: its thread is stopped first
+};
+
+}  // namespace kiroku::gateway::realtime
