@@ -1,0 +1,63 @@
+#include "commands/decider/decider.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <exception>
+#include <mutex>
+#include <thread>
+
+namespace kiroku::commands {
+namespace {
+
+std::unique_ptr<rocksdb::Store> open_store(const std::filesystem::path& folder) {
+    try {
+        return std::make_unique<rocksdb::Store>(folder);
+    } catch (const rocksdb::StoreInUse&) {
+        throw;
+    } catch (const rocksdb::StoreError& damage) {
+        spdlog::error("{}; making it anew from the log", damage.what());
+        rocksdb::Store::destroy(folder);
+        return std::make_unique<rocksdb::Store>(folder);
+    }
+}
+
+/// Runs a thread a context until all have ended; the first to fail stops the others, and its failure is thrown.
+void run_all(const std::vector<Context>& contexts, rocksdb::Store& store, const DeciderSettings& settings, const std::stop_token& stop) {
+    std::stop_source stop_all;
+    const std::stop_callback pass_on{stop, [&] { stop_all.request_stop(); }};
+    std::mutex mutex;
+    std::exception_ptr failure;
+    {
+        std::vector<std::jthread> threads;
+        for (const auto& context : contexts) {
+            threads.emplace_back([&, token = stop_all.get_token()] {
+                try {
+                    ContextRunner{context, store, {settings.bootstrap, settings.instance}}.run(token);
+                } catch (...) {
+                    const std::lock_guard lock{mutex};
+                    if (!failure) failure = std::current_exception();
+                    stop_all.request_stop();
+                }
+            });
+        }
+    }
+    if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+void run_decider(const std::vector<Context>& contexts, const DeciderSettings& settings, const std::stop_token& stop) {
+    auto store = open_store(settings.state);
+    while (!stop.stop_requested()) {
+        try {
+            return run_all(contexts, *store, settings, stop);
+        } catch (const rocksdb::StoreError& damage) {
+            spdlog::error("{}; making it anew from the log", damage.what());
+            store.reset();
+            rocksdb::Store::destroy(settings.state);
+            store = open_store(settings.state);
+        }
+    }
+}
+
+}  // namespace kiroku::commands

@@ -1,0 +1,22 @@
+// commands/decider/decider.hpp: decides some contexts, a thread each, over one local store.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "commands/decider/context_runner.hpp"
+
+namespace kiroku::commands {
+
+struct DeciderSettings {
+    std::string bootstrap;
+    std::filesystem::path state;  ///< the local store's folder; it belongs to this decider alone
+    std::string instance;         ///< the same after a restart, unique among deciders
+};
+
+/// Runs until stopped. A damaged store is removed and made anew from the log. Throws BrokerError, StoreInUse.
+void run_decider(const std::vector<Context>& contexts, const DeciderSettings& settings, const std::stop_token& stop);
+
+}  // namespace kiroku::commands

@@ -1,0 +1,43 @@
+// infra/kafka/admin.hpp: makes topics and checks that those there are can be trusted with what Kiroku puts into them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "infra/kafka/record.hpp"
+
+namespace kiroku::kafka {
+
+/// A topic as it should be. Settings are Kafka's own names and values.
+struct TopicPlan {
+    std::string name;
+    int partitions = 1;
+    std::map<std::string, std::string> settings;
+};
+
+class Admin {
+public:
+    explicit Admin(const std::string& bootstrap);
+    ~Admin();
+
+    /// Waits for a broker up to `timeout_ms`; returns how many there are. Throws BrokerError.
+    int brokers(int timeout_ms);
+
+    /// True: made now. False: there was one of that name. Throws BrokerError.
+    bool create(const TopicPlan& plan, int replicas);
+
+    /// How many partitions the topic has and what its settings are. Throws BrokerError if there is none.
+    struct Topic {
+        int partitions = 0;
+        std::map<std::string, std::string> settings;
+    };
+    Topic describe(const std::string& name);
+
+private:
+    struct Handle;
+    std::unique_ptr<Handle> handle_;
+};
+
+}  // namespace kiroku::kafka
