@@ -1,5 +1,6 @@
 // infra/kiroku/up.cpp: a whole Kiroku on this machine: broker, database and one of each process, until Ctrl-C.
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <cstdio>
@@ -10,7 +11,6 @@
 #include "infra/kiroku/up_report.hpp"
 #include "infra/kiroku/up_servers.hpp"
 #include "infra/kiroku/verb.hpp"
-#include "infra/runtime/log.hpp"
 #include "infra/runtime/probe.hpp"
 #include "infra/runtime/supervisor.hpp"
 
@@ -159,7 +159,7 @@ void Run::start_servers() {
     if (database_) database_->start(supervisor_);
     const auto wait = [&](const char* what, Exit exit, const std::function<bool()>& answers) {
         if (supervisor_.wait_until(answers, servers_patience)) {
-            log::info("the {} answers after {:.1f} s", what, seconds());
+            spdlog::info("the {} answers after {:.1f} s", what, seconds());
         } else if (!stopped()) {
             throw Failure{exit, fmt::format("The {} doesn't answer after {:.0f} s.", what, seconds()),
                           "Its own lines above say why."};
@@ -237,9 +237,9 @@ Exit Run::operator()() {
         std::fflush(stdout);
         supervisor_.watch();
     }
-    log::info("stopping");
+    spdlog::info("stopping");
     supervisor_.stop();
-    log::info("stopped after {:.1f} s", seconds());
+    spdlog::info("stopped after {:.1f} s", seconds());
     return Exit::ok;
 }
 

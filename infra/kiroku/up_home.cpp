@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -17,7 +18,6 @@
 #include <vector>
 
 #include "infra/runtime/exit.hpp"
-#include "infra/runtime/log.hpp"
 #include "infra/runtime/probe.hpp"
 
 namespace kiroku::up {
@@ -98,8 +98,8 @@ void Home::end_leftovers() const {
         const auto recorded = read_file(entry.path());
         if (const auto pid = runtime::still_running(recorded)) {
             const int stop_signal = std::atoi(recorded.substr(recorded.rfind(' ') + 1).c_str());
-            log::warn("{} of a run that was killed still runs (process {}): it is stopped first",
-                      entry.path().stem().string(), *pid);
+            spdlog::warn("{} of a run that was killed still runs (process {}): it is stopped first",
+                         entry.path().stem().string(), *pid);
             ::kill(*pid, stop_signal > 0 ? stop_signal : SIGTERM);
             wait_for_end(recorded, leftover_patience);
             if (runtime::still_running(recorded)) ::kill(*pid, SIGKILL);

@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
+#include "infra/runtime/log.hpp"
 
 namespace kiroku::up {
 namespace {
@@ -25,7 +25,8 @@ int colour_of(const std::string& process) {
 }  // namespace
 
 MergedLog::MergedLog()
-    : text_{log::is_text()}, coloured_{text_ && ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr} {}
+    : text_{runtime::logs_text()},
+      coloured_{text_ && ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr} {}
 
 void MergedLog::line(const std::string& process, std::string_view text) const {
     if (coloured_) {
@@ -35,7 +36,7 @@ void MergedLog::line(const std::string& process, std::string_view text) const {
     } else if (text.starts_with('{')) {
         fmt::print(stderr, "{}\n", text);
     } else {
-        fmt::print(stderr, "{}\n", log::json_line(log::now(), log::Level::info, process, 0, text));
+        fmt::print(stderr, "{}\n", runtime::json_line(runtime::timestamp_now(), "info", process, 0, text));
     }
 }
 

@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "infra/runtime/log.hpp"
-
 namespace kiroku::up {
 
 /// Writes the lines of all processes to standard error, each with its process: as text with a prefix (coloured on a

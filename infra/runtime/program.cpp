@@ -19,10 +19,10 @@ constexpr const char* precedence =
 
 constexpr int option_column = 36;
 
-const std::map<std::string, log::Level> levels{
-    {"debug", log::Level::debug}, {"info", log::Level::info}, {"warn", log::Level::warn}, {"error", log::Level::error}};
-const std::map<std::string, log::Format> formats{
-    {"auto", log::Format::automatic}, {"text", log::Format::text}, {"json", log::Format::json}};
+const std::map<std::string, LogLevel> levels{
+    {"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warning}, {"error", LogLevel::error}};
+const std::map<std::string, LogFormat> formats{
+    {"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}};
 
 }  // namespace
 
@@ -88,7 +88,7 @@ Exit Program::run(int argc, const char* const* argv) {
         Verb& verb = chosen();
         process += " " + verb.name;
         resolve(verb);
-        log::start(verb.name, verb.level, verb.format);
+        start_log(verb.name, verb.level, verb.format);
         Shutdown shutdown;
         return verb.run(shutdown);
     } catch (const CLI::ParseError& error) {

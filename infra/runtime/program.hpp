@@ -63,8 +63,8 @@ private:
         std::string name;
         std::function<Exit(Shutdown&)> run;
         std::string config;
-        log::Level level = log::Level::info;
-        log::Format format = log::Format::automatic;
+        LogLevel level = LogLevel::info;
+        LogFormat format = LogFormat::automatic;
     };
 
     Verb& add(Manual manual);

@@ -3,14 +3,13 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <optional>
-
-#include "infra/runtime/log.hpp"
 
 namespace kiroku::runtime {
 namespace {
@@ -156,7 +155,7 @@ void Supervisor::restart(Service& service) {
     } catch (const Failure& failure) {
         service.child.reset();
         service.since = Clock::now() + service.backoff.after_running(milliseconds{0});
-        log::warn("{}", failure.what());
+        spdlog::warn("{}", failure.what());
     }
 }
 
@@ -187,8 +186,8 @@ void Supervisor::note_end(Service& service) {
     if (!settled_) refuse_if_hopeless(service, status);
     const auto wait = service.backoff.after_running(ran);
     service.since = Clock::now() + wait;
-    log::warn("{} ended with {} after {} s; it is started again in {} ms", service.command.name, status,
-              ran.count() / 1000, wait.count());
+    spdlog::warn("{} ended with {} after {} s; it is started again in {} ms", service.command.name, status,
+                 ran.count() / 1000, wait.count());
 }
 
 void Supervisor::refuse_if_hopeless(const Service& service, int status) const {
@@ -212,7 +211,7 @@ void Supervisor::stop_stage(int stage) {
     const auto signal = [&](int number, std::chrono::seconds patience) {
         for (const auto& service : services_) {
             if (!of_stage(service)) continue;
-            if (number == SIGKILL) log::warn("{} doesn't stop: it is killed", service->command.name);
+            if (number == SIGKILL) spdlog::warn("{} doesn't stop: it is killed", service->command.name);
             service->child->signal(number == SIGKILL ? SIGKILL : service->command.stop_signal);
         }
         const auto begun = Clock::now();
