@@ -47,6 +47,8 @@ public:
 
 private:
     struct Remembered;
+    [[nodiscard]] std::expected<Caller, TokenProblem> check(std::string_view token, Instant now) const;
+
     Settings settings_;
     const crypto::KeySet& keys_;
     std::unique_ptr<Remembered> remembered_;

@@ -1,0 +1,51 @@
+// gateway/core/commands.hpp: sends what callers want to the deciders and waits for what was decided.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <functional>
+#include <string>
+
+#include "commands/client/command_client.hpp"
+#include "commands/client/command_record.hpp"
+#include "gateway/core/arrival.hpp"
+#include "gateway/core/intents.hpp"
+#include "gateway/core/problem.hpp"
+
+namespace kiroku::gateway {
+
+/// What the log has proved: an accepted reply, whose events may be none.
+using Decided = std::expected<log::Reply, Problem>;
+
+/// Used on the io thread.
+class Commands {
+public:
+    /// CommandClient::send, or a log in memory.
+    using Send =
+        std::function<void(log::CommandRecord, std::chrono::milliseconds, commands::CommandClient::OnAnswer)>;
+
+    Commands(net::io_context& io, Send send, std::chrono::milliseconds timeout)
+        : io_{io}, send_{std::move(send)}, timeout_{timeout} {}
+
+    /// A refusal by the rules comes back as its problem; so does a command that was not accepted, or whose fate is not
+    /// known in time. Include the context's `codec.hpp` first.
+    template <class Command>
+    Task<Decided> send(std::string_view aggregate, const Uuid& id, const Command& command, const Intent& intent) {
+        return decide(commands::command_record(aggregate, id, command), intent);
+    }
+
+    /// A command whose sender, cause and id are filled in already.
+    Task<Decided> send(log::CommandRecord record);
+
+private:
+    Task<Decided> decide(log::CommandRecord record, Intent intent);
+
+    net::io_context& io_;
+    Send send_;
+    std::chrono::milliseconds timeout_;
+};
+
+/// The problem that a context's refusal is answered with. `command_type` names the context.
+Problem refused(std::string_view command_type, std::string_view code, std::string_view detail);
+
+}  // namespace kiroku::gateway

@@ -1,0 +1,168 @@
+// gateway/core/handle_request.cpp: one guarded request in, one answer out, whatever happens.
+#include "gateway/core/handle_request.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "gateway/core/authenticate.hpp"
+#include "gateway/core/metrics.hpp"
+#include "gateway/core/reads.hpp"
+#include "gateway/core/settings.hpp"
+
+namespace kiroku::gateway {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t most_id_bytes = 128;
+constexpr std::size_t most_key_bytes = 255;
+constexpr std::string_view no_route = "(none)";
+
+Instant now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
+bool is_visible_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+/// The client's own if it can be trusted in logs and headers, else a new one.
+std::string request_id_of(const Fields& fields) {
+    const auto sent = fields.find("x-request-id").value_or("");
+    const bool fits = !sent.empty() && sent.size() <= most_id_bytes && is_visible_ascii(sent) &&
+                      sent.find_first_of("\"\\<>&") == std::string_view::npos;
+    return fits ? std::string{sent} : to_string(random_uuid_v7());
+}
+
+std::optional<Problem> read_own_headers(Request& request) {
+    if (const auto key = request.fields.find("idempotency-key"); key && request.method == Method::post) {
+        const bool fits = !key->empty() && key->size() <= most_key_bytes && is_visible_ascii(*key) &&
+                          request.fields.count("idempotency-key") == 1;
+        if (!fits) return Problem{CoreRefusal::invalid_idempotency_key};
+        request.idempotency_key = *key;
+    }
+    if (const auto text = request.fields.find("kiroku-min-position")) {
+        auto position = log::Position::parse(*text);
+        if (!position) return Problem{CoreRefusal::invalid_position};
+        request.min_position = std::move(*position);
+    }
+    return std::nullopt;
+}
+
+/// All that can be said about a request before its route is asked.
+std::optional<Problem> refuse_early(Request& request, const Route& route, Services services) {
+    if (route.permission != Permission::open) {
+        auto caller =
+            authenticate(request.fields, route.permission, services.tokens, services.revocations, request.received);
+        if (!caller) return std::move(caller.error());
+        request.caller = std::move(*caller);
+    }
+    if (auto problem = refuse(request.target.query, route.parameters)) return problem;
+    return read_own_headers(request);
+}
+
+Problem no_route_problem(const Router::Found& found) {
+    if (found.allow.empty()) return CoreRefusal::not_found;
+    Problem problem{CoreRefusal::method_not_allowed};
+    problem.headers.emplace_back("Allow", found.allow);
+    return problem;
+}
+
+Task<Answer> ask_route(Request request, const Route& route, Services services) {
+    if (!request.min_position.empty() && !route.read_models.empty()) {
+        auto problem = co_await services.reads.reach(route.read_models, request.min_position,
+                                                     services.settings.position_deadline);
+        if (problem) co_return std::move(*problem);
+    }
+    co_return co_await route.handler(std::move(request), services);
+}
+
+/// What a handler throws is a bug or broken infrastructure: the log learns it, the client doesn't.
+Task<Answer> ask_safely(Request request, const Route& route, Services services) {
+    const std::string id = request.id;
+    try {
+        co_return co_await ask_route(std::move(request), route, services);
+    } catch (const std::exception& error) {
+        spdlog::error("gateway: {} {} failed, request {}: {}", to_string(route.method), route.pattern, id, error.what());
+    }
+    co_return Problem{CoreRefusal::internal_error};
+}
+
+Request request_of(RawRequest raw, Target target, std::vector<std::string> path_values, std::string id, Instant received) {
+    return Request{.method = *raw.head.method,
+                   .target = std::move(target),
+                   .fields = std::move(raw.head.fields),
+                   .body = std::move(raw.body),
+                   .id = std::move(id),
+                   .received = received,
+                   .path_values = std::move(path_values),
+                   .caller = std::nullopt,
+                   .idempotency_key = {},
+                   .min_position = {}};
+}
+
+struct Routed {
+    Answer answer;
+    std::string path{};
+    std::string_view route = no_route;
+};
+
+Task<Routed> route_request(RawRequest raw, const Router& router, Services services, std::string id, Instant received) {
+    auto target = read_target(raw.head.target);
+    if (!target) {
+        co_return Routed{Problem{CoreRefusal::invalid_target, culprit("target", "", target.error())}};
+    }
+    Routed routed{Response{}, target->path};
+    auto found = router.find(*raw.head.method, target->path);
+    if (found.route == nullptr) {
+        routed.answer = no_route_problem(found);
+        co_return routed;
+    }
+    routed.route = found.route->pattern;
+    if (raw.wants_upgrade) {
+        routed.answer = Problem{CoreRefusal::malformed_request, culprit("header", "Upgrade", "is not possible here")};
+        co_return routed;
+    }
+    Request request = request_of(std::move(raw), std::move(*target), std::move(found.path_values), std::move(id), received);
+    if (auto problem = refuse_early(request, *found.route, services)) {
+        routed.answer = std::move(*problem);
+        co_return routed;
+    }
+    routed.answer = co_await ask_safely(std::move(request), *found.route, services);
+    co_return routed;
+}
+
+Response rendered(Answer answer, std::string_view path, std::string_view request_id, Instant at) {
+    if (auto* response = std::get_if<Response>(&answer)) return std::move(*response);
+    return gateway::answer(std::get<Problem>(answer), path, request_id, at);
+}
+
+void tell(std::string_view method, std::string_view route, const Handled& handled, Clock::duration took, Metrics& metrics) {
+    metrics.answered(method, route, handled.response.status, took);
+    spdlog::debug("gateway: {} {} answered {} in {} µs, request {}", method, route, handled.response.status,
+                  std::chrono::duration_cast<std::chrono::microseconds>(took).count(), handled.request_id);
+}
+
+}  // namespace
+
+Task<Handled> handle_request(RawRequest raw, const Router& router, Services services) {
+    const auto began = Clock::now();
+    const Instant received = now();
+    const Method method = *raw.head.method;
+    Handled handled{Response{}, request_id_of(raw.head.fields)};
+    const bool is_misread_upgrade = raw.wants_upgrade;
+    Routed routed = co_await route_request(std::move(raw), router, services, handled.request_id, received);
+    handled.response = rendered(std::move(routed.answer), routed.path, handled.request_id, received);
+    handled.response.close = handled.response.close || is_misread_upgrade;
+    tell(to_string(method), routed.route, handled, Clock::now() - began, services.metrics);
+    co_return handled;
+}
+
+Handled handle_refused(const Problem& problem, const Head& head, Services services) {
+    Handled handled{Response{}, request_id_of(head.fields)};
+    handled.response = answer(problem, "", handled.request_id, now());
+    handled.response.close = true;
+    tell(head.method ? to_string(*head.method) : "(other)", "(refused)", handled, Clock::duration::zero(), services.metrics);
+    return handled;
+}
+
+}  // namespace kiroku::gateway

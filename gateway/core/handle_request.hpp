@@ -1,0 +1,26 @@
+// gateway/core/handle_request.hpp: one guarded request in, one answer out, whatever happens.
+#pragma once
+
+#include <string>
+
+#include "gateway/core/request.hpp"
+#include "gateway/core/response.hpp"
+#include "gateway/core/router.hpp"
+#include "gateway/core/task.hpp"
+#include "gateway/services.hpp"
+
+namespace kiroku::gateway {
+
+struct Handled {
+    Response response;
+    std::string request_id;
+};
+
+/// Finds the route, checks what every route wants checked (token, permission, query, our headers, the position to wait
+/// for), lets it answer, and tells metrics and log. Never throws. The router outlives the call.
+Task<Handled> handle_request(RawRequest raw, const Router& router, Services services);
+
+/// The answer to what the guard refused.
+Handled handle_refused(const Problem& problem, const Head& head, Services services);
+
+}  // namespace kiroku::gateway

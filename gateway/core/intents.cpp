@@ -1,0 +1,61 @@
+// gateway/core/intents.cpp: what a caller wants done, known again when it is told again.
+#include "gateway/core/intents.hpp"
+
+#include <fmt/format.h>
+
+#include "infra/crypto/base64url.hpp"
+
+namespace kiroku::gateway {
+namespace {
+
+const Uuid intent_namespace = *Uuid::parse("3c1f6a52-5d0e-4b8a-9f57-0c7f5a1e2b64");
+
+std::string target_of(const Request& request) {
+    return fmt::format("{} {}", to_string(request.method), request.target.path);
+}
+
+/// W3C trace context, version 00; anything else is not handed on.
+std::string traceparent_of(const Request& request) {
+    const auto sent = request.fields.find("traceparent").value_or("");
+    const bool fits = sent.size() == 55 && sent.starts_with("00-") && sent[35] == '-' && sent[52] == '-' &&
+                      sent.substr(3).find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+    return fits ? std::string{sent} : std::string{};
+}
+
+}  // namespace
+
+Intents::Intents(const crypto::KeySet& keys) : keys_{keys} {}
+
+std::expected<Intent, Problem> Intents::begin(const Request& request, std::string_view caller, std::string_view body) {
+    Intent intent{.command = CommandId{random_uuid_v7()},
+                  .hash = hash(request, body),
+                  .actor = request.caller ? caller_name(request) : "anonymous",
+                  .correlation = request.id,
+                  .traceparent = traceparent_of(request),
+                  .in_flight = nullptr};
+    if (request.idempotency_key.empty()) return intent;
+    const std::string name = fmt::format("{}\n{}\n{}", caller, target_of(request), request.idempotency_key);
+    intent.command = CommandId{uuid_v5(intent_namespace, name)};
+    intent.in_flight = hold(intent.command);
+    if (!intent.in_flight) return std::unexpected(CoreRefusal::request_in_flight);
+    return intent;
+}
+
+std::string Intents::hash(const Request& request, std::string_view body) const {
+    const std::string message = fmt::format("{}\n{}", target_of(request), body);
+    return crypto::base64url(crypto::view(crypto::hmac_sha256(keys_.requests(), message)));
+}
+
+Intent Intents::afresh(Intent intent) {
+    intent.command = CommandId{random_uuid_v7()};
+    return intent;
+}
+
+std::shared_ptr<const void> Intents::hold(const CommandId& command) {
+    if (!held_->insert(command).second) return nullptr;
+    return {&*held_, [held = held_, command](const void*) { held->erase(command); }};
+}
+
+std::string caller_name(const Request& request) { return "user/" + to_string(request.user().user); }
+
+}  // namespace kiroku::gateway

@@ -1,0 +1,43 @@
+// gateway/core/permission.cpp: what a route asks of its caller, and which roles may do it.
+#include "gateway/core/permission.hpp"
+
+#include <algorithm>
+
+namespace kiroku::gateway {
+namespace {
+
+/// One arm a permission, so that a new one has to name its roles.
+bool gives(std::string_view role, Permission permission) {
+    switch (permission) {
+        case Permission::open: return true;
+        case Permission::own_account:
+        case Permission::own_progress:
+        case Permission::see_challenges:
+        case Permission::create_challenges:
+        case Permission::train:
+        case Permission::see_leaderboards: return role == learner_role;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string_view to_string(Permission permission) {
+    switch (permission) {
+        case Permission::open: return "open";
+        case Permission::own_account: return "own_account";
+        case Permission::own_progress: return "own_progress";
+        case Permission::see_challenges: return "see_challenges";
+        case Permission::create_challenges: return "create_challenges";
+        case Permission::train: return "train";
+        case Permission::see_leaderboards: return "see_leaderboards";
+    }
+    return "";
+}
+
+bool allows(std::span<const std::string> roles, Permission permission) {
+    if (permission == Permission::open) return true;
+    return std::ranges::any_of(roles, [&](const std::string& role) { return gives(role, permission); });
+}
+
+}  // namespace kiroku::gateway

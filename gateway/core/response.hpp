@@ -1,0 +1,31 @@
+// gateway/core/response.hpp: what a route answers, and how it looks on the wire.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace kiroku::gateway {
+
+inline constexpr std::string_view json_type = "application/json";
+inline constexpr std::string_view problem_type = "application/problem+json";
+
+struct Response {
+    int status = 200;
+    std::string body;  ///< empty: none
+    std::string_view content_type = json_type;
+    std::string_view cache_control = "no-store";
+    std::string position;   ///< header `Kiroku-Position`, if there is one
+    bool replayed = false;  ///< header `Idempotent-Replayed: true`
+    bool close = false;     ///< the connection ends behind this answer
+    std::vector<std::pair<std::string_view, std::string>> headers;  ///< more of them
+};
+
+/// Status line and header; the body goes behind it.
+std::string write_head(const Response& response, std::string_view request_id, std::string_view date);
+
+/// The `Date` header's value, made once a second. Not thread-safe.
+std::string_view http_date();
+
+}  // namespace kiroku::gateway

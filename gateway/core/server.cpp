@@ -1,0 +1,90 @@
+// gateway/core/server.cpp: listens, lets a bounded number of connections in, and stops without cutting anybody off.
+#include "gateway/core/server.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "gateway/core/session.hpp"
+#include "infra/runtime/exit.hpp"
+
+namespace kiroku::gateway {
+namespace {
+
+constexpr int backlog = 4096;
+constexpr std::chrono::milliseconds pause_time{20};
+
+net::ip::tcp::endpoint endpoint_of(const Settings& settings) {
+    boost::system::error_code failed;
+    const auto address = net::ip::make_address(settings.listen, failed);
+    if (!failed) return {address, settings.port};
+    throw runtime::Failure{runtime::Exit::config, fmt::format("\"{}\" is no IP address to listen on.", settings.listen),
+                           "Give --listen an address of this machine, such as 127.0.0.1 or 0.0.0.0."};
+}
+
+}  // namespace
+
+Server::Server(net::io_context& io, const Router& router, Services services, WebSocketEntry& websockets)
+    : io_{io},
+      router_{router},
+      services_{services},
+      websockets_{websockets},
+      settings_{services.settings},
+      acceptor_{io},
+      pause_timer_{io},
+      deadlines_{io} {
+    const auto endpoint = endpoint_of(settings_);
+    boost::system::error_code failed;
+    acceptor_.open(endpoint.protocol(), failed);
+    if (!failed) acceptor_.set_option(net::socket_base::reuse_address{true}, failed);
+    if (!failed) acceptor_.bind(endpoint, failed);
+    if (!failed) acceptor_.listen(backlog, failed);
+    if (!failed) return;
+    throw runtime::Failure{
+        runtime::Exit::config, fmt::format("Can't listen on {}:{} ({}).", settings_.listen, settings_.port, failed.message()),
+        "Stop what uses that port, or choose another with --port."};
+}
+
+Server::~Server() = default;
+
+std::uint16_t Server::port() const { return acceptor_.local_endpoint().port(); }
+
+void Server::start() {
+    net::co_spawn(io_, listen(), net::detached);
+    net::co_spawn(io_, deadlines_.run(), net::detached);
+}
+
+Task<void> Server::pause() {
+    pause_timer_.expires_after(pause_time);
+    co_await pause_timer_.async_wait(net::as_tuple(resume));
+}
+
+Task<void> Server::listen() {
+    while (!draining_) {
+        if (connections_ >= settings_.most_connections) {
+            co_await pause();
+            continue;
+        }
+        auto [failed, socket] = co_await acceptor_.async_accept(net::as_tuple(resume));
+        if (draining_) co_return;
+        if (failed) {
+            spdlog::warn("gateway: a connection can't be let in: {}", failed.message());
+            co_await pause();
+            continue;
+        }
+        net::co_spawn(io_, do_session(std::make_unique<Session>(std::move(socket), *this)), net::detached);
+    }
+}
+
+Task<void> Server::drain(std::chrono::milliseconds deadline) {
+    draining_ = true;
+    acceptor_.close();
+    const auto until = std::chrono::steady_clock::now() + deadline;
+    while (connections_ > 0 && std::chrono::steady_clock::now() < until) co_await pause();
+    deadlines_.stop();
+}
+
+}  // namespace kiroku::gateway

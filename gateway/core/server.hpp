@@ -1,0 +1,55 @@
+// gateway/core/server.hpp: listens, lets a bounded number of connections in, and stops without cutting anybody off.
+#pragma once
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+
+#include "gateway/core/deadlines.hpp"
+#include "gateway/core/router.hpp"
+#include "gateway/core/services.hpp"
+#include "gateway/core/settings.hpp"
+#include "gateway/core/task.hpp"
+#include "gateway/services.hpp"
+
+namespace kiroku::gateway {
+
+/// Used on the io thread only. The io_context must be run until `drain` is through.
+class Server {
+public:
+    /// Throws runtime::Failure (config) if it can't listen there.
+    Server(net::io_context& io, const Router& router, Services services, WebSocketEntry& websockets);
+    ~Server();
+
+    /// Lets connections in from now on.
+    void start();
+
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] std::size_t connections() const { return connections_; }
+    [[nodiscard]] std::size_t requests_in_flight() const { return in_flight_; }
+
+    /// Lets nobody in any more, ends idle connections, and waits for requests in flight, not beyond the deadline.
+    Task<void> drain(std::chrono::milliseconds deadline);
+
+private:
+    friend class Session;
+    using Acceptor = net::basic_socket_acceptor<net::ip::tcp, Executor>;
+
+    Task<void> listen();
+    Task<void> pause();
+
+    net::io_context& io_;
+    const Router& router_;
+    const Services services_;
+    WebSocketEntry& websockets_;
+    const Settings& settings_;
+    Acceptor acceptor_;
+    net::steady_timer pause_timer_;
+    Deadlines deadlines_;
+    std::size_t connections_ = 0;
+    std::size_t in_flight_ = 0;
+    bool draining_ = false;
+};
+
+}  // namespace kiroku::gateway

@@ -1,0 +1,163 @@
+// gateway/core/session.cpp: one client's connection: request after request, until somebody has had enough.
+#include "gateway/core/session.hpp"
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/write.hpp>
+
+#include "gateway/core/server.hpp"
+
+namespace kiroku::gateway {
+namespace {
+
+constexpr std::size_t read_bytes = 4096;
+constexpr std::chrono::milliseconds linger_deadline{1'000};
+constexpr std::size_t most_lingering_bytes = 256 * 1024;
+
+UpgradeRequest upgrade_request_of(const RawRequest& raw) {
+    UpgradeRequest request{boost::beast::http::verb::get, raw.head.target, 11};
+    raw.head.fields.each([&](std::string_view name, std::string_view value) {
+        request.insert(boost::beast::string_view{name.data(), name.size()},
+                       boost::beast::string_view{value.data(), value.size()});
+    });
+    return request;
+}
+
+}  // namespace
+
+Session::Session(Socket socket, Server& server)
+    : socket_{std::move(socket)}, server_{server}, deadline_{server.deadlines_, [this] { expire(); }} {
+    ++server_.connections_;
+    boost::system::error_code ignored;
+    socket_.set_option(net::ip::tcp::no_delay{true}, ignored);
+}
+
+Session::~Session() { --server_.connections_; }
+
+Task<void> do_session(std::unique_ptr<Session> session) { co_await session->run(); }
+
+Task<void> Session::run() {
+    After after = After::next;
+    while (after == After::next) after = co_await serve_one();
+    if (after == After::close_gently) co_await close_gently();
+}
+
+Task<Session::After> Session::serve_one() {
+    parser_.emplace();
+    deadline_for_ = RequestParser::State::whole;
+    if (!co_await read()) co_return After::gone;
+    if (parser_->state() == RequestParser::State::refused) {
+        RawRequest raw = parser_->release();
+        Handled refused = handle_refused(parser_->problem(), raw.head, server_.services_);
+        co_return co_await write(std::move(refused), false) ? After::close_gently : After::gone;
+    }
+    RawRequest raw = parser_->release();
+    parser_.reset();
+    if (wants_websocket(raw)) co_return hand_over(std::move(raw));
+    ++server_.in_flight_;
+    phase_ = Phase::answering;
+    deadline_.at_leisure();
+    const After after = co_await serve(std::move(raw));
+    --server_.in_flight_;
+    phase_ = Phase::idle;
+    co_return after;
+}
+
+/// Until the parser has a whole request or refuses one. False: there won't be any.
+Task<bool> Session::read() {
+    for (;;) {
+        parse();
+        if (parser_->state() == RequestParser::State::whole || parser_->state() == RequestParser::State::refused) {
+            co_return true;
+        }
+        if (parser_->owes_continue() && !co_await write_text("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
+        if (server_.draining_ && phase_ == Phase::idle && parser_->untouched()) co_return false;
+        set_deadline();
+        const std::size_t kept = buffer_.size();
+        buffer_.resize(kept + read_bytes);
+        const auto space = net::buffer(buffer_.data() + kept, read_bytes);
+        const auto [failed, size] = co_await socket_.async_read_some(space, net::as_tuple(resume));
+        buffer_.resize(kept + size);
+        if (!failed) continue;
+        if (!deadline_.over() || parser_->untouched()) co_return false;
+        Handled late = handle_refused(CoreRefusal::request_timeout, Head{}, server_.services_);
+        if (co_await write(std::move(late), false)) co_await close_gently();
+        co_return false;
+    }
+}
+
+void Session::parse() {
+    std::size_t used = 0;
+    while (used < buffer_.size()) {
+        const std::size_t taken = parser_->take(std::string_view{buffer_}.substr(used));
+        used += taken;
+        const auto state = parser_->state();
+        if (taken == 0 || state == RequestParser::State::whole || state == RequestParser::State::refused) break;
+    }
+    buffer_.erase(0, used);
+}
+
+/// Each stage has one deadline from its beginning on, however slowly the bytes drip.
+void Session::set_deadline() {
+    const Settings& settings = server_.settings_;
+    const auto state = parser_->state();
+    if (phase_ == Phase::idle && parser_->untouched()) return deadline_.within(settings.idle_deadline);
+    phase_ = Phase::reading;
+    if (state == deadline_for_) return;
+    deadline_for_ = state;
+    deadline_.within(state == RequestParser::State::reading_body ? settings.body_deadline : settings.header_deadline);
+}
+
+bool Session::wants_websocket(const RawRequest& raw) const {
+    return raw.wants_upgrade && raw.head.method == Method::get && raw.head.target == "/ws" &&
+           equal_ignoring_case(*raw.head.fields.find("upgrade"), "websocket");
+}
+
+Session::After Session::hand_over(RawRequest raw) {
+    server_.websockets_.accept(std::move(socket_), upgrade_request_of(raw), std::move(buffer_));
+    return After::gone;
+}
+
+Task<Session::After> Session::serve(RawRequest raw) {
+    const bool head_only = raw.head.method == Method::head;
+    const bool keep_alive = raw.keep_alive;
+    Handled handled = co_await handle_request(std::move(raw), server_.router_, server_.services_);
+    handled.response.close = handled.response.close || !keep_alive || server_.draining_;
+    const bool close = handled.response.close;
+    if (!co_await write(std::move(handled), head_only)) co_return After::gone;
+    co_return close ? After::close_gently : After::next;
+}
+
+Task<bool> Session::write(Handled handled, bool head_only) {
+    const std::string head = write_head(handled.response, handled.request_id, http_date());
+    const std::array<net::const_buffer, 2> both{net::buffer(head),
+                                                net::buffer(handled.response.body, head_only ? 0 : std::string::npos)};
+    deadline_.within(server_.settings_.write_deadline);
+    const auto [failed, size] = co_await net::async_write(socket_, both, net::as_tuple(resume));
+    co_return !failed;
+}
+
+Task<bool> Session::write_text(std::string text) {
+    const auto [failed, size] = co_await net::async_write(socket_, net::buffer(text), net::as_tuple(resume));
+    co_return !failed;
+}
+
+/// A client that is still sending must be able to read our answer before the connection is torn down.
+Task<void> Session::close_gently() {
+    boost::system::error_code ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+    deadline_.within(linger_deadline);
+    buffer_.resize(read_bytes);
+    for (std::size_t dropped = 0; dropped < most_lingering_bytes;) {
+        const auto [failed, size] = co_await socket_.async_read_some(net::buffer(buffer_), net::as_tuple(resume));
+        if (failed) co_return;
+        dropped += size;
+    }
+}
+
+void Session::expire() {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+}  // namespace kiroku::gateway

@@ -1,0 +1,43 @@
+// gateway/services.hpp: all that a route may use. The program makes each of them; they outlive every request.
+#pragma once
+
+namespace kiroku::crypto {
+class KeySet;
+}
+namespace kiroku::gamification {
+struct RuleBook;
+}
+
+namespace kiroku::gateway {
+
+class AccessTokens;
+class CausedDecisions;
+class ChallengeShelf;
+class Commands;
+class Intents;
+class Lookups;
+class Metrics;
+class Passwords;
+class Readiness;
+class Reads;
+class Revocations;
+struct Settings;
+
+struct Services {
+    const Settings& settings;
+    const crypto::KeySet& keys;
+    const gamification::RuleBook& rules;
+    Reads& reads;
+    Lookups& lookups;
+    Commands& commands;
+    Intents& intents;
+    CausedDecisions& caused;
+    AccessTokens& tokens;
+    const Revocations& revocations;
+    Passwords& passwords;
+    ChallengeShelf& shelf;
+    Metrics& metrics;
+    const Readiness& readiness;
+};
+
+}  // namespace kiroku::gateway
