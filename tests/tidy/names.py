@@ -51,8 +51,8 @@ def check_first_lines(sources):
         if lines and lines[0] == f'#include "{source.path.removesuffix("cpp")}hpp"':
             continue  # its header says it
         first = re.sub(r'^(//|#|--|""")\s*', "", lines[0]) if lines else ""
-        path, _, purpose = first.partition(": ")
-        if path.split(" [")[0] != source.path or len(purpose.split()) < 2:
+        named, _, purpose = first.partition(": ")  # a script's arguments may stand between path and colon
+        if named.split(" ")[0] != source.path or len(purpose.split()) < 2:
             yield Complaint(source.path, 1, f"the first line says `{source.path}: purpose in the product's words`")
 
 
