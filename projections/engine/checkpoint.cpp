@@ -20,7 +20,7 @@ Checkpoints checkpoints_of(const postgres::Rows& rows) {
                               .last_event = row.get<std::optional<EventId>>(6),
                               .last_offset = row.get<Offset>(7),
                               .last_time = row.get<std::optional<Instant>>(8),
-                              .log_id = row.get<std::string>(9),
+                              .log_id = row.get<std::optional<Uuid>>(9),
                               .halted = row.get<std::string>(10)};
         found.emplace(log::Partition{row.get<std::string>(0), row.get<int>(1)}, std::move(checkpoint));
     }
@@ -45,12 +45,12 @@ const Statement claim_statement{
     "UPDATE checkpoint SET epoch = epoch + 1, owner = $2, claimed_at = now(), "
     "halted = CASE WHEN $3 OR NOT starts_with(halted, $4) THEN '' ELSE halted END WHERE read_model = $1"};
 
-const Statement advance_statement{
+const Statement advance{
     "checkpoint_advance",
     "UPDATE checkpoint AS c SET next_offset = m.next_offset, term = m.term, sequence = m.sequence, last_event_id = m.last_event_id, "
     "last_event_offset = m.last_event_offset, last_event_time = m.last_event_time, log_id = m.log_id "
     "FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::uuid[], "
-    "$10::bigint[], $11::timestamptz[], $12::text[]) AS m(context, part, epoch, expected, next_offset, term, sequence, "
+    "$10::bigint[], $11::timestamptz[], $12::uuid[]) AS m(context, part, epoch, expected, next_offset, term, sequence, "
     "last_event_id, last_event_offset, last_event_time, log_id) "
     "WHERE c.read_model = $1 AND c.context = m.context AND c.part = m.part AND c.epoch = m.epoch AND c.next_offset = m.expected"};
 
@@ -88,7 +88,9 @@ Checkpoints read_checkpoints(postgres::Connection& connection, const std::string
     return checkpoints_of(connection.run(read_statement(), parameters(read_model)));
 }
 
-bool advance(postgres::Transaction& transaction, const std::string& read_model, const Checkpoints& from, const Checkpoints& to) {
+const Statement& advance_statement() { return advance; }
+
+postgres::Parameters advance_values(const std::string& read_model, const Checkpoints& from, const Checkpoints& to) {
     Array moves[11];
     for (const auto& [partition, next] : to) {
         int column = 0;
@@ -108,7 +110,7 @@ bool advance(postgres::Transaction& transaction, const std::string& read_model, 
     }
     postgres::Parameters values{read_model};
     for (const auto& array : moves) values.push_back(array.text());
-    return transaction.run(advance_statement, values).touched() == static_cast<int>(to.size());
+    return values;
 }
 
 void note_halt(postgres::Connection& connection, const std::string& read_model, const log::Partition& partition,

@@ -23,7 +23,7 @@ struct Checkpoint {
     std::optional<EventId> last_event;
     Offset last_offset{-1};  ///< that event's
     std::optional<Instant> last_time;
-    std::string log_id;  ///< tells this partition from one that was made again under its name; empty: nothing read yet
+    std::optional<Uuid> log_id;  ///< of the partition's first record: another partition of this name has another
     std::string halted;  ///< why nothing is read on here; empty: it is
 };
 
@@ -41,8 +41,10 @@ Checkpoints claim(postgres::Connection& connection, const std::string& read_mode
 
 Checkpoints read_checkpoints(postgres::Connection& connection, const std::string& read_model);
 
-/// The fence: moves positions `from` → `to`, all or none. False: somebody else has claimed one of them.
-bool advance(postgres::Transaction& transaction, const std::string& read_model, const Checkpoints& from, const Checkpoints& to);
+/// The fence: moves positions `from` → `to`. Run, it must touch as many rows as there are in `to`; if it doesn't,
+/// somebody else has claimed one of them: roll back.
+const postgres::Statement& advance_statement();
+postgres::Parameters advance_values(const std::string& read_model, const Checkpoints& from, const Checkpoints& to);
 
 /// Keeps why a partition is halted, for operators; unless somebody else has claimed it.
 void note_halt(postgres::Connection& connection, const std::string& read_model, const log::Partition& partition,

@@ -2,8 +2,8 @@
 
 namespace kiroku::projections {
 
-void Chunk::add(const log::ReadDecision& decision) {
-    steps_.push_back({decision.partition, events_.size(), decision.events.size(), decision.after, {}});
+void Chunk::add(const log::ReadDecision& decision, const Uuid& log_id) {
+    steps_.push_back({decision.partition, events_.size(), decision.events.size(), decision.after, log_id, {}});
     for (const auto& [envelope, offset, whole] : decision.events) {
         auto& text = texts_.emplace_back();
         text.reserve(envelope.type.size() + envelope.data.size());

@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "infra/log/event_reader.hpp"
@@ -17,18 +18,24 @@ struct Step {
     std::size_t first = 0;  ///< of the chunk's events
     std::size_t events = 0;
     log::Cursor after;
+    Uuid log_id;      ///< of the partition's first record
     std::string gap;  ///< not empty: a version is missing here; the partition is not to be read on
 };
 
 class Chunk {
 public:
-    void add(const log::ReadDecision& decision);
-    void add_end(const log::Partition& partition, const log::Cursor& after) { steps_.push_back({partition, 0, 0, after, {}}); }
-    void add_gap(const log::Partition& partition, std::string gap) { steps_.push_back({partition, 0, 0, {}, std::move(gap)}); }
+    void add(const log::ReadDecision& decision, const Uuid& log_id);
+    void add_end(const log::Partition& partition, const log::Cursor& after, const Uuid& log_id) {
+        steps_.push_back({partition, 0, 0, after, log_id, {}});
+    }
+    void add_gap(const log::Partition& partition, std::string gap) {
+        steps_.push_back({partition, 0, 0, {}, {}, std::move(gap)});
+    }
 
     [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
     [[nodiscard]] const Event* events_of(const Step& step) const { return events_.data() + step.first; }
-    [[nodiscard]] std::size_t size() const { return events_.size(); }
+    /// What it weighs in a queue.
+    [[nodiscard]] std::size_t size() const { return events_.size() + steps_.size(); }
     [[nodiscard]] bool empty() const { return steps_.empty(); }
 
 private:
@@ -36,5 +43,7 @@ private:
     std::vector<Event> events_;
     std::deque<std::string> texts_;  // of the events' types and data
 };
+
+using ChunkPointer = std::shared_ptr<const Chunk>;
 
 }  // namespace kiroku::projections

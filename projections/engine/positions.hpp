@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,10 +25,14 @@ enum class Reached {
 class Positions {
 public:
     static constexpr std::chrono::milliseconds look_every{1};
+    /// What was seen is believed as long as this: after a crash the database may know less than it said before.
+    static constexpr std::chrono::milliseconds believed_for{500};
     static constexpr std::size_t most_waiting = 20'000;
 
     /// `read_models`: those that may be waited for.
     Positions(postgres::Session session, const std::vector<ReadModel>& read_models);
+
+    /// Those who still wait are told `unavailable`.
     ~Positions();
 
     /// Calls back as soon as all of these read models include the position, as far as they read its contexts.

@@ -1,0 +1,85 @@
+#include "projections/engine/log_probe.hpp"
+
+#include <fmt/format.h>
+
+#include "infra/log/command.hpp"
+
+namespace kiroku::projections {
+namespace {
+
+constexpr std::chrono::seconds answer_within{15};
+
+kafka::TopicPartition topic_of(const log::Partition& partition) { return {log::event_topic(partition.context), partition.number}; }
+
+std::string name_of(const log::Partition& partition) { return fmt::format("{}/{}", partition.context, partition.number); }
+
+}  // namespace
+
+void LogProbe::check(const std::string& read_model, const Checkpoints& checkpoints) {
+    Places begun;
+    Places firsts;
+    for (const auto& [partition, checkpoint] : checkpoints) {
+        if (checkpoint.cursor.next.value == 0) continue;
+        const auto watermarks = consumer_.watermarks(topic_of(partition));
+        if (watermarks.first.value > 0 || watermarks.next < checkpoint.cursor.next) {
+            throw LogMismatch(fmt::format("{} has read {} up to offset {}, but the log holds {} to {}: it was cut, or made again",
+                                          read_model, name_of(partition), checkpoint.cursor.next.value, watermarks.first.value,
+                                          watermarks.next.value));
+        }
+        firsts.emplace(partition, Offset{0});
+        if (checkpoint.last_event) begun.emplace(partition, checkpoint.last_offset);
+    }
+    look_up(firsts);
+    look_up(begun);
+    for (const auto& [partition, offset] : firsts) check_one(read_model, partition, checkpoints.at(partition));
+}
+
+void LogProbe::check_one(const std::string& read_model, const log::Partition& partition, const Checkpoint& checkpoint) {
+    if (checkpoint.log_id && id_at(partition, Offset{0}) != checkpoint.log_id) {
+        throw LogMismatch(fmt::format("{} was made from another log: the first record of {} has another id", read_model,
+                                      name_of(partition)));
+    }
+    if (checkpoint.last_event && id_at(partition, checkpoint.last_offset) != checkpoint.last_event->value) {
+        throw LogMismatch(fmt::format("{} was made from another log: at offset {} of {} lies another event", read_model,
+                                      checkpoint.last_offset.value, name_of(partition)));
+    }
+}
+
+std::optional<Uuid> LogProbe::log_id(const log::Partition& partition) {
+    if (const auto known = id_at(partition, Offset{0})) return known;
+    if (consumer_.watermarks(topic_of(partition)).next.value == 0) return std::nullopt;
+    look_up({{partition, Offset{0}}});
+    return id_at(partition, Offset{0});
+}
+
+std::optional<Uuid> LogProbe::id_at(const log::Partition& partition, Offset offset) const {
+    const auto found = ids_.find({partition, offset});
+    return found == ids_.end() ? std::nullopt : std::optional{found->second};
+}
+
+void LogProbe::look_up(const Places& places) {
+    std::map<kafka::TopicPartition, std::pair<log::Partition, Offset>> wanted;
+    std::vector<kafka::Start> starts;
+    for (const auto& [partition, offset] : places) {
+        if (id_at(partition, offset)) continue;
+        wanted.emplace(topic_of(partition), std::pair{partition, offset});
+        starts.push_back({topic_of(partition), offset});
+    }
+    if (wanted.empty()) return;
+    consumer_.assign(starts);
+    const auto give_up = std::chrono::steady_clock::now() + answer_within;
+    while (!wanted.empty() && std::chrono::steady_clock::now() < give_up) {
+        const auto message = consumer_.poll(100);
+        if (message.kind() != kafka::Message::Kind::record) continue;
+        const auto record = message.record();
+        const auto found = wanted.find({std::string{record.topic}, record.partition});
+        if (found == wanted.end()) continue;
+        const auto envelope = log::read_envelope(record.value);
+        if (record.offset == found->second.second && envelope) ids_[found->second] = envelope->id.value;
+        wanted.erase(found);
+    }
+    consumer_.assign({});
+    if (!wanted.empty()) throw kafka::BrokerError(fmt::format("{} doesn't answer", wanted.begin()->first.topic));
+}
+
+}  // namespace kiroku::projections

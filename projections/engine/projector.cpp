@@ -1,0 +1,242 @@
+#include "projections/engine/projector.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <condition_variable>
+
+
+namespace kiroku::projections {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_rest{20};
+constexpr int most_doublings = 7;  // 20 ms … 2.5 s
+constexpr int log_every = 16;      // failures in a row
+
+std::string name_of(const log::Partition& partition) { return fmt::format("{}/{}", partition.context, partition.number); }
+
+/// The fence didn't hold: somebody else moved our positions or claimed them.
+struct FenceMissed : std::exception {};
+
+}  // namespace
+
+Projector::Projector(ReadModel model, postgres::Session session, std::stop_token stop)
+    : model_(std::move(model)),
+      session_(std::move(session)),
+      stop_(std::move(stop)),
+      owner_(random_uuid_v7()) {
+    session_.durable = false;  // rows and position are lost together, and read from the log again
+    session_.by_key = true;
+    session_.application = "kiroku project " + model_.name;
+    for (auto& table : model_.make_tables(Keep::some)) tables_.emplace_back(std::move(table));
+}
+
+Projector::~Projector() = default;
+
+void Projector::claim(std::span<const log::Partition> partitions, bool retry_halted) {
+    for (;;) {
+        try {
+            checkpoints_ = projections::claim(connection(), model_.name, partitions, owner_, retry_halted);
+            break;
+        } catch (const postgres::SchemaMissing&) {
+            throw;
+        } catch (const postgres::DatabaseError& error) {
+            connection_.reset();
+            rest(error.what());
+        }
+    }
+    failures_ = 0;
+    for (const auto& [partition, checkpoint] : checkpoints_) {
+        if (!checkpoint.halted.empty()) spdlog::error("{}: {} stays halted: {}", model_.name, name_of(partition), checkpoint.halted);
+    }
+}
+
+void Projector::apply(std::span<const ChunkPointer> chunks) {
+    std::vector<Work> works;
+    for (const auto& chunk : chunks) {
+        for (const auto& step : chunk->steps()) {
+            if (checkpoints_.contains(step.partition)) works.push_back({chunk.get(), &step});
+        }
+    }
+    apply(Works{works});
+}
+
+void Projector::apply(Works works) {
+    Checkpoints to;
+    for (;;) {
+        try {
+            to = gather(works);
+            if (!to.empty()) write(to);
+            return accept(to);
+        } catch (const postgres::ValueRefused& error) {
+            forget();
+            return apply_one_by_one(works, error.what());
+        } catch (const postgres::SchemaMissing&) {
+            throw;
+        } catch (const postgres::DatabaseError& error) {
+            forget();
+            if (dynamic_cast<const postgres::ConnectionLost*>(&error) != nullptr) connection_.reset();
+            rest(error.what());
+        } catch (const FenceMissed&) {
+            forget();
+        }
+        if (is_in(to)) return accept(to);
+    }
+}
+
+/// One of these decisions holds a value that the tables refuse: find which, and let the others through.
+void Projector::apply_one_by_one(Works works, const std::string& refused) {
+    if (works.size() == 1) {
+        halt(works.front().step->partition,
+             fmt::format("value_refused: the decision before offset {}: {}", works.front().step->after.next.value, refused));
+        return note_halts();
+    }
+    for (const auto& work : works) apply(Works{&work, 1});
+}
+
+/// Hands the works' events to the tables, and says where that leads.
+Checkpoints Projector::gather(Works works) {
+    Checkpoints to;
+    for (const auto& work : works) gather_one(work, to);
+    return to;
+}
+
+void Projector::gather_one(const Work& work, Checkpoints& to) {
+    const auto& step = *work.step;
+    const auto& known = checkpoints_.at(step.partition);
+    if (!known.halted.empty()) return;
+    if (!step.gap.empty()) return halt(step.partition, step.gap);
+    const auto moved = to.find(step.partition);
+    const auto& now = moved == to.end() ? known : moved->second;
+    if (step.after.next <= now.cursor.next || !take(work)) return;
+
+    auto& next = to.try_emplace(step.partition, known).first->second;
+    next.cursor = step.after;
+    next.log_id = step.log_id;
+    if (step.events == 0) return;
+    const auto& last = work.chunk->events_of(step)[step.events - 1];
+    next.last_event = last.id;
+    next.last_offset = last.offset;
+    next.last_time = last.time;
+}
+
+/// A decision's events, all or none. False: it can't be digested, and the partition is halted before it.
+bool Projector::take(const Work& work) {
+    std::vector<std::size_t> marks;
+    for (const auto& table : tables_) marks.push_back(table.fold().taken());
+    try {
+        for (const auto& event : std::span{work.chunk->events_of(*work.step), work.step->events}) {
+            for (const auto& table : tables_) table.fold().take(event);
+        }
+        return true;
+    } catch (const Indigestible& error) {
+        for (std::size_t number = 0; number < tables_.size(); ++number) tables_[number].fold().take_back(marks[number]);
+        halt(work.step->partition, fmt::format("indigestible_event: {}", error.what()));
+        return false;
+    }
+}
+
+void Projector::write(const Checkpoints& to) {
+    const auto values = advance_values(model_.name, checkpoints_, to);
+    const auto expect_moved = [&](const postgres::Rows& rows) {
+        if (rows.touched() != static_cast<int>(to.size())) throw FenceMissed{};
+    };
+    // Of its own, a statement moves all positions or none, too: a claim takes all of them in one transaction.
+    if (moves_only()) return expect_moved(connection().run(advance_statement(), values));
+
+    postgres::Transaction transaction{connection()};
+    expect_moved(transaction.run(advance_statement(), values));
+    for (auto& table : tables_) table.write(transaction);
+    transaction.commit();
+}
+
+bool Projector::moves_only() const {
+    return std::ranges::all_of(tables_, [](const auto& table) { return table.fold().taken() == 0; });
+}
+
+/// After a failure: whether the batch is in the tables all the same. If it isn't, they are as they were before it.
+bool Projector::is_in(const Checkpoints& to) {
+    for (;;) {
+        try {
+            const auto stored = read_checkpoints(connection(), model_.name);
+            const auto at = [&](const Checkpoints& expected) {
+                return std::ranges::all_of(to, [&](const auto& one) {
+                    return stored.at(one.first).cursor.next == expected.at(one.first).cursor.next;
+                });
+            };
+            for (const auto& [partition, next] : to) {
+                const auto found = stored.find(partition);
+                if (found == stored.end() || found->second.epoch != next.epoch) {
+                    throw Fenced(fmt::format("{}: another projector has taken over {}", model_.name, name_of(partition)));
+                }
+            }
+            if (at(to)) return true;
+            if (at(checkpoints_)) return false;
+            throw PositionRefused(fmt::format(
+                "{}: the position in the database was moved, but not by a projector: was a backup restored?", model_.name));
+        } catch (const postgres::SchemaMissing&) {
+            throw;
+        } catch (const postgres::DatabaseError& error) {
+            connection_.reset();
+            rest(error.what());
+        }
+    }
+}
+
+void Projector::accept(const Checkpoints& to) {
+    failures_ = 0;
+    for (const auto& table : tables_) table.fold().settle();
+    for (const auto& [partition, next] : to) {
+        auto& known = checkpoints_.at(partition);
+        auto halted = std::move(known.halted);
+        known = next;
+        known.halted = std::move(halted);
+    }
+    note_halts();
+}
+
+void Projector::halt(const log::Partition& partition, const std::string& why) {
+    auto& halted = checkpoints_.at(partition).halted;
+    if (!halted.empty()) return;
+    halted = why;
+    halts_to_note_.push_back(partition);
+    spdlog::error("{}: {} is halted: {}", model_.name, name_of(partition), why);
+}
+
+/// For operators only: the halt itself needs no record, for the position stays where it is.
+void Projector::note_halts() {
+    for (const auto& partition : std::exchange(halts_to_note_, {})) {
+        try {
+            note_halt(connection(), model_.name, partition, checkpoints_.at(partition));
+        } catch (const postgres::DatabaseError& error) {
+            connection_.reset();
+            spdlog::warn("{}: can't note that {} is halted: {}", model_.name, name_of(partition), error.what());
+        }
+    }
+}
+
+/// Nothing of the batch is in the tables; what halted in it is looked at again.
+void Projector::forget() {
+    for (const auto& table : tables_) table.fold().forget();
+    for (const auto& partition : std::exchange(halts_to_note_, {})) checkpoints_.at(partition).halted.clear();
+}
+
+void Projector::rest(std::string_view because) {
+    if (failures_ % log_every == 0) spdlog::warn("{}: trying again: {}", model_.name, because);
+    std::mutex mutex;
+    std::unique_lock lock{mutex};
+    std::condition_variable_any never;
+    never.wait_for(lock, stop_, first_rest * (1 << std::min(failures_, most_doublings)), [] { return false; });
+    ++failures_;
+    if (stop_.stop_requested()) throw Stopped{};
+}
+
+postgres::Connection& Projector::connection() {
+    if (!connection_) connection_ = std::make_unique<postgres::Connection>(session_);
+    return *connection_;
+}
+
+}  // namespace kiroku::projections

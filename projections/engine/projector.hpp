@@ -1,0 +1,77 @@
+// projections/engine/projector.hpp: writes one read model: batches of the log into rows and positions, each a transaction.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "projections/engine/checkpoint.hpp"
+#include "projections/engine/read_model.hpp"
+#include "projections/engine/table_writer.hpp"
+
+namespace kiroku::projections {
+
+/// What is stored can't be right: the position is where nobody has put it, or the log is another one.
+struct PositionRefused : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// The process is to stop while the database can't be reached.
+struct Stopped : std::exception {
+    const char* what() const noexcept override { return "stopped"; }
+};
+
+/// One thread at a time. A batch is either in the tables, position and all, or not at all; whenever it isn't sure which (a
+/// conflict, a lost connection, a commit in doubt), it reads the position, and does the batch again if it isn't in. An
+/// unreachable database is waited for until `stop`.
+class Projector {
+public:
+    Projector(ReadModel model, postgres::Session session, std::stop_token stop);
+    ~Projector();
+
+    /// Takes the read model over from whoever had it, in these partitions. Throws DatabaseError, Stopped.
+    void claim(std::span<const log::Partition> partitions, bool retry_halted = false);
+
+    [[nodiscard]] const ReadModel& model() const { return model_; }
+    [[nodiscard]] const Checkpoints& checkpoints() const { return checkpoints_; }
+
+    /// Applies the steps that this read model has not seen yet. A decision that it can't digest halts its partition.
+    /// Throws Fenced, PositionRefused, Stopped, SchemaMissing.
+    void apply(std::span<const ChunkPointer> chunks);
+
+private:
+    struct Work {
+        const Chunk* chunk;
+        const Step* step;
+    };
+    using Works = std::span<const Work>;
+
+    void apply(Works works);
+    void apply_one_by_one(Works works, const std::string& refused);
+    Checkpoints gather(Works works);
+    void gather_one(const Work& work, Checkpoints& to);
+    bool take(const Work& work);
+    void write(const Checkpoints& to);
+    bool moves_only() const;
+    bool is_in(const Checkpoints& to);
+    void accept(const Checkpoints& to);
+    void halt(const log::Partition& partition, const std::string& why);
+    void note_halts();
+    void forget();
+    void rest(std::string_view because);
+    postgres::Connection& connection();
+
+    ReadModel model_;
+    postgres::Session session_;
+    std::stop_token stop_;
+    Uuid owner_;
+    std::vector<TableWriter> tables_;
+    std::unique_ptr<postgres::Connection> connection_;
+    Checkpoints checkpoints_;
+    std::vector<log::Partition> halts_to_note_;
+    int failures_ = 0;  ///< in a row
+};
+
+}  // namespace kiroku::projections

@@ -1,0 +1,43 @@
+#include "projections/engine/worker.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace kiroku::projections {
+
+Worker::Worker(std::unique_ptr<Projector> projector, Ended ended)
+    : projector_(std::move(projector)), ended_(std::move(ended)) {}
+
+Worker::~Worker() = default;
+
+void Worker::start() {
+    thread_ = std::jthread{[this](const std::stop_token& stop) {
+        try {
+            work(stop);
+        } catch (const Fenced& fenced) {
+            spdlog::warn("{}; stepping down", fenced.what());
+            end(nullptr);
+        } catch (const Stopped&) {
+            queue_.close();
+        } catch (...) {
+            end(std::current_exception());
+        }
+    }};
+}
+
+void Worker::work(const std::stop_token& stop) {
+    using Clock = std::chrono::steady_clock;
+    for (;;) {
+        const auto chunks = queue_.take(batch_events, stop);
+        if (chunks.empty()) return;
+        const auto begun = Clock::now();
+        projector_->apply(chunks);
+        std::this_thread::sleep_until(begun + pace);
+    }
+}
+
+void Worker::end(std::exception_ptr why) {
+    queue_.close();
+    ended_(std::move(why));
+}
+
+}  // namespace kiroku::projections

@@ -1,0 +1,50 @@
+// projections/engine/worker.hpp: one read model's own thread and connection, fed by a pass over the log.
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "projections/engine/chunk_queue.hpp"
+#include "projections/engine/projector.hpp"
+
+namespace kiroku::projections {
+
+/// Writes as soon as there is something to write. While much comes, batches begin at least `pace` apart, so that they grow
+/// rather than their number.
+class Worker {
+public:
+    static constexpr std::size_t batch_events = 5'000;
+    static constexpr std::chrono::milliseconds pace{4};
+
+    /// Told once, on the worker's thread, when it can't go on: why, or null where another projector has taken over.
+    using Ended = std::function<void(std::exception_ptr)>;
+
+    /// `projector` has claimed its read model.
+    Worker(std::unique_ptr<Projector> projector, Ended ended);
+
+    /// Lets the running batch end.
+    ~Worker();
+
+    [[nodiscard]] const ReadModel& model() const { return projector_->model(); }
+
+    /// From where it wants the log. Only before `start`.
+    [[nodiscard]] const Checkpoints& checkpoints() const { return projector_->checkpoints(); }
+
+    void start();
+
+    /// Waits while the worker is far behind. False: it has ended.
+    bool give(const ChunkPointer& chunk, const std::stop_token& stop) { return queue_.put(chunk, stop); }
+
+private:
+    void work(const std::stop_token& stop);
+    void end(std::exception_ptr why);
+
+    std::unique_ptr<Projector> projector_;
+    Ended ended_;
+    ChunkQueue queue_;
+    std::jthread thread_;
+};
+
+}  // namespace kiroku::projections
