@@ -42,8 +42,8 @@ Context gamification_context(gamification::RuleBook rules) {
 std::vector<Policy> gamification_policies() {
     const std::string name{gamification::record_activity_policy};
     const auto record_activity = [](const auto& event, EventId id) { return gamification::whenever(event, id); };
-    return {policy<challenges::SessionCompleted>(name, "learner", record_activity),
-            policy<challenges::SessionAbandoned>(name, "learner", record_activity)};
+    return {policy<challenges::SessionCompleted>(name, record_activity),
+            policy<challenges::SessionAbandoned>(name, record_activity)};
 }
 
 }  // namespace kiroku::commands

@@ -36,13 +36,13 @@ struct Policy {
 
 /// Joins a policy of the domain, `whenever(event, id) → optional<Outgoing>`, to the runtime.
 template <class Event, class Whenever>
-Policy policy(std::string name, std::string aggregate, Whenever whenever) {
-    auto respond = [name, aggregate, whenever](const Cause& cause) -> std::optional<log::CommandRecord> {
+Policy policy(std::string name, Whenever whenever) {
+    auto respond = [name, whenever](const Cause& cause) -> std::optional<log::CommandRecord> {
         const auto event = json::decode<Event>(cause.data);
         if (!event) throw UndigestedCause(std::string{cause.type} + ": " + event.error().path + " " + event.error().problem);
         const auto outgoing = whenever(*event, cause.id);
         if (!outgoing) return std::nullopt;
-        auto record = command_record(aggregate, outgoing->aggregate, outgoing->command);
+        auto record = command_record(outgoing->aggregate, outgoing->command);
         record.command = policy_command_id(cause.id, name);
         record.hash = to_string(uuid_v5(record.command.value, record.data));
         record.correlation = cause.correlation;

@@ -54,7 +54,7 @@ challenges::StarterCatalogue read(const std::filesystem::path& file) {
 }
 
 log::CommandRecord create(const challenges::StarterChallenge& starter) {
-    auto record = commands::command_record("challenge", starter.id.value, starter.challenge);
+    auto record = commands::command_record(starter.id.value, starter.challenge);
     record.command = CommandId{uuid_v5(starter.id.value, "catalogue\n" + record.data)};
     record.hash = to_string(uuid_v5(starter.id.value, record.data));
     record.correlation = to_string(random_uuid_v7());

@@ -21,6 +21,7 @@ public:
         const auto needed = json.size() + simdjson::SIMDJSON_PADDING;
         if (buffer().size() < needed) buffer().resize(2 * needed);
         std::memcpy(buffer().data(), json.data(), json.size());
+        std::memset(buffer().data() + json.size(), 0, simdjson::SIMDJSON_PADDING);  // no leftovers to complete a cut record
     }
 
     [[nodiscard]] simdjson::padded_string_view view() const {

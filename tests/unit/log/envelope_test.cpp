@@ -70,7 +70,8 @@ TEST_SUITE("log/records") {
         CHECK_FALSE(read_envelope(R"({"type":"x")").has_value());
         CHECK(read_envelope(R"({"specversion":"1.0","type":"a.b.v1","data":{}})").error() == "an event without a subject");
         CHECK(read_envelope(R"({"specversion":"2.0"})").error() == "specversion is 2.0");
-        CHECK(read_envelope(event_text(Term{0}, 1, 1, 1, 1) + "x").error() == "something follows the object");
+        CHECK_FALSE(read_envelope(event_text(Term{0}, 1, 1, 1, 1) + "x").has_value());
+        CHECK_FALSE(read_envelope(event_text(Term{0}, 1, 1, 1, 1) + "{}").has_value());
     }
 
     TEST_CASE("a command reads back") {
