@@ -3,7 +3,8 @@
 
 namespace kiroku::challenges {
 
-Decision<ChallengeEvent, Refusal> decide(const Challenge& challenge, const CreateChallenge& command, const DecisionContext&) {
+Decision<ChallengeEvent, Refusal> decide(const Challenge& challenge, const CreateChallenge& command,
+                                         const DecisionContext&) {
     ChallengeCreated created{.challenge_type = command.challenge_type,
                              .title = command.title,
                              .description = command.description,

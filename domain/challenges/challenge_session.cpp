@@ -57,7 +57,8 @@ std::optional<T> if_new(const std::optional<T>& told, const std::optional<T>& kn
 Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session, const StartSession& command,
                                                 const DecisionContext& context) {
     if (session.started) {
-        const bool same = session.started->user_id == command.user_id && session.started->challenge_id == command.challenge_id;
+        const bool same =
+            session.started->user_id == command.user_id && session.started->challenge_id == command.challenge_id;
         if (same) return {};
         return std::unexpected(Refusal::session_exists);
     }
@@ -118,22 +119,22 @@ Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session,
 }
 
 ChallengeSession evolve(ChallengeSession session, const ChallengeSessionEvent& event) {
-    std::visit(
-        overload{
-            [&](const SessionStarted& e) {
-                session.stage = Stage::in_progress;
-                session.started = e;
-                session.current_phase = e.current_phase;
-            },
-            [&](const SessionProgressed& e) {
-                if (e.current_phase) session.current_phase = e.current_phase;
-                if (e.session_data) session.data = e.session_data;
-                session.distractions.insert(session.distractions.end(), e.distraction_events.begin(), e.distraction_events.end());
-            },
-            [&](const SessionCompleted&) { session.stage = Stage::completed; },
-            [&](const SessionAbandoned&) { session.stage = Stage::abandoned; },
-        },
-        event);
+    std::visit(overload{
+                   [&](const SessionStarted& e) {
+                       session.stage = Stage::in_progress;
+                       session.started = e;
+                       session.current_phase = e.current_phase;
+                   },
+                   [&](const SessionProgressed& e) {
+                       if (e.current_phase) session.current_phase = e.current_phase;
+                       if (e.session_data) session.data = e.session_data;
+                       session.distractions.insert(session.distractions.end(), e.distraction_events.begin(),
+                                                   e.distraction_events.end());
+                   },
+                   [&](const SessionCompleted&) { session.stage = Stage::completed; },
+                   [&](const SessionAbandoned&) { session.stage = Stage::abandoned; },
+               },
+               event);
     return session;
 }
 

@@ -31,13 +31,14 @@ struct ChallengeSession {
 Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session, const StartSession& command,
                                                 const DecisionContext& context);
 
-/// Records what is new in it, nothing if nothing is: a phone may send its whole list again. Refused: `session_not_found`
-/// (also if it is somebody else's), `session_already_completed`, `session_abandoned`, `too_many_distractions`.
+/// Records what is new in it, nothing if nothing is: a phone may send its whole list again. Refused:
+/// `session_not_found` (also if it is somebody else's), `session_already_completed`, `session_abandoned`,
+/// `too_many_distractions`.
 Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session, const RecordProgress& command,
                                                 const DecisionContext& context);
 
-/// `occurredAt` may lie before the session's start (the phone was offline), as far back as the command allows. Refused: as
-/// progress, `occurred_too_long_ago`, `occurred_in_the_future`.
+/// `occurredAt` may lie before the session's start (the phone was offline), as far back as the command allows. Refused:
+/// as progress, `occurred_too_long_ago`, `occurred_in_the_future`.
 Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session, const CompleteSession& command,
                                                 const DecisionContext& context);
 

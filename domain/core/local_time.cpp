@@ -13,7 +13,8 @@ constexpr std::string_view machine_zone = "localtime";
 
 const date::time_zone* find_zone(std::string_view name) {
     const auto& zones = date::get_tzdb().zones;
-    const auto found = std::ranges::lower_bound(zones, name, {}, [](const auto& zone) { return std::string_view{zone.name()}; });
+    const auto found =
+        std::ranges::lower_bound(zones, name, {}, [](const auto& zone) { return std::string_view{zone.name()}; });
     if (found == zones.end() || found->name() != name || name == machine_zone) return nullptr;
     return &*found;
 }
@@ -29,8 +30,6 @@ std::optional<LocalDate> local_date(Instant instant, std::string_view timezone) 
     return LocalDate{std::chrono::floor<std::chrono::days>(local)};
 }
 
-LocalDate monday_of(LocalDate day) {
-    return day - (std::chrono::weekday{day} - std::chrono::Monday);
-}
+LocalDate monday_of(LocalDate day) { return day - (std::chrono::weekday{day} - std::chrono::Monday); }
 
 }  // namespace kiroku

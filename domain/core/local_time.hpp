@@ -11,7 +11,8 @@
 
 namespace kiroku {
 
-/// Whether `name` is a zone of the IANA database, exactly as spelled there: `Europe/Berlin`, also old names (`US/Eastern`).
+/// Whether `name` is a zone of the IANA database, exactly as spelled there: `Europe/Berlin`, also old names
+/// (`US/Eastern`).
 bool is_timezone(std::string_view name);
 
 /// The date on a wall calendar in that zone at that instant; nothing if there is no such zone.

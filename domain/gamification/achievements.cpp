@@ -52,6 +52,8 @@ void note(Tally& tally, const ActivityRecorded& activity) {
     if (activity.completion_time) tally.focus_seconds += activity.completion_time->value;
 }
 
-bool is_reached(const AchievementGoal& goal, const Learner& learner) { return measured(goal, learner) >= goal.threshold; }
+bool is_reached(const AchievementGoal& goal, const Learner& learner) {
+    return measured(goal, learner) >= goal.threshold;
+}
 
 }  // namespace kiroku::gamification

@@ -11,7 +11,7 @@ namespace kiroku::gamification {
 
 struct Learner;
 
-inline constexpr std::size_t challenge_type_count = 4;
+inline constexpr std::size_t challenge_type_count = 1 + static_cast<std::size_t>(ChallengeType::custom);
 /// From here on a session is a hard one.
 inline constexpr Difficulty hard_difficulty{4};
 

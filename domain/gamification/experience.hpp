@@ -1,4 +1,4 @@
-// domain/gamification/experience.hpp: how XP make a level, and what a session is worth.
+// domain/gamification/experience.hpp: how XP make a level.
 #pragma once
 
 #include "schemas/gamification/types.hpp"

@@ -5,6 +5,7 @@
 
 #include "domain/core/local_time.hpp"
 #include "domain/gamification/experience.hpp"
+#include "domain/gamification/reasons.hpp"
 #include "domain/gamification/rules.hpp"
 
 namespace kiroku::gamification {
@@ -27,7 +28,7 @@ public:
 
 private:
     void tell(LearnerEvent event);
-    void pay(const std::string& rule, Xp amount, std::string reason);
+    void pay(Reason reason, Xp amount);
     void tell_milestones(StreakType type, StreakCount longest_before);
     bool unlock_next();
 
@@ -42,26 +43,24 @@ void Telling::tell(LearnerEvent event) {
     events_.push_back(std::move(event));
 }
 
-void Telling::pay(const std::string& rule, Xp amount, std::string reason) {
+void Telling::pay(Reason reason, Xp amount) {
     const Xp paid{std::min(amount.value, max_total_xp.value - learner_.total_xp.value)};
     if (paid.value <= 0) return;
-    tell(XpAwarded{.award_id = AwardId{uuid_v5(activity_.source_event_id.value, rule)},
+    const AwardId id{uuid_v5(activity_.source_event_id.value, reason.rule)};
+    tell(XpAwarded{.award_id = id,
                    .source_event_id = activity_.source_event_id,
-                   .rule = rule,
+                   .rule = std::move(reason.rule),
                    .rules_version = rules_.version,
                    .amount = paid,
                    .total_xp = Xp{learner_.total_xp.value + paid.value},
-                   .reason = std::move(reason),
+                   .reason = std::move(reason.text),
                    .occurred_at = activity_.occurred_at});
 }
 
 void Telling::tell_session() {
-    if (activity_.kind != ActivityKind::completed) return;
-    const auto score = *activity_.performance_score;
-    pay("session_completed", session_xp(rules_, activity_.challenge_type, activity_.difficulty, score),
-        "Completed a " + std::string{to_string(activity_.challenge_type)} + " challenge of difficulty " +
-            std::to_string(activity_.difficulty.value) + " with a score of " + std::to_string(score.value));
-    if (learner_.tally.completed() == 1) pay("first_completion", rules_.first_completion_bonus, "Completed a first challenge");
+    pay(for_session(activity_),
+        session_xp(rules_, activity_.challenge_type, activity_.difficulty, *activity_.performance_score));
+    if (learner_.tally.completed() == 1) pay(for_first_completion(), rules_.first_completion_bonus);
 }
 
 void Telling::tell_streaks() {
@@ -76,10 +75,8 @@ void Telling::tell_milestones(StreakType type, StreakCount longest_before) {
     const auto longest = learner_.streaks.longest(type);
     for (const auto& milestone : rules_.milestones) {
         if (milestone.streak_type != type || milestone.count <= longest_before || milestone.count > longest) continue;
-        const std::string streak{to_string(type)};
-        const std::string count = std::to_string(milestone.count.value);
         tell(StreakMilestoneReached{.streak_type = type, .milestone = milestone.count});
-        pay("streak_milestone." + streak + "." + count, milestone.xp.value_or(Xp{0}), "Reached a " + streak + " streak of " + count);
+        pay(for_milestone(milestone), milestone.xp.value_or(Xp{0}));
     }
 }
 
@@ -95,7 +92,7 @@ bool Telling::unlock_next() {
     });
     if (next == rules_.achievements.end()) return false;
     tell(AchievementUnlocked{.achievement_id = next->id, .rarity = next->rarity, .title = next->title});
-    pay("achievement." + next->id, next->xp.value_or(Xp{0}), "Unlocked " + next->title);
+    pay(for_achievement(*next), next->xp.value_or(Xp{0}));
     return true;
 }
 
@@ -120,7 +117,8 @@ bool Learner::has_recorded(EventId source) const { return std::ranges::binary_se
 
 Decision<LearnerEvent, Refusal> decide(const Learner& learner, const RecordActivity& command, const Context& context) {
     if (learner.has_recorded(command.source_event_id)) return {};
-    if (command.kind == ActivityKind::completed && !command.performance_score) return std::unexpected(Refusal::score_missing);
+    if (command.kind == ActivityKind::completed && !command.performance_score)
+        return std::unexpected(Refusal::score_missing);
     const auto day = local_date(command.occurred_at, command.timezone);
     if (!day) return std::unexpected(Refusal::unknown_timezone);
 
@@ -135,29 +133,30 @@ Decision<LearnerEvent, Refusal> decide(const Learner& learner, const RecordActiv
                                     .timezone = command.timezone,
                                     .before = standing_of(learner)};
     Telling telling{learner, rules_at(context.rules, context.now), activity};
-    telling.tell_session();
+    const bool earns = command.kind == ActivityKind::completed;
+    if (earns) telling.tell_session();
     telling.tell_streaks();
-    telling.tell_achievements();
+    if (earns) telling.tell_achievements();
     telling.tell_levels(level_of(learner.total_xp));
     return std::move(telling).events();
 }
 
 Learner evolve(Learner learner, const LearnerEvent& event) {
-    std::visit(
-        overload{
-            [&](const ActivityRecorded& e) {
-                learner.recorded.insert(std::ranges::upper_bound(learner.recorded, e.source_event_id), e.source_event_id);
-                note(learner.tally, e);
-                note(learner.streaks, e);
-            },
-            [&](const XpAwarded& e) { learner.total_xp = e.total_xp; },
-            [](const LevelReached&) {},  // follows from the total; told for those who read the log
-            [&](const StreakExtended& e) { note(learner.streaks, e); },
-            [&](const StreakEnded& e) { note(learner.streaks, e); },
-            [](const StreakMilestoneReached&) {},  // follows from the longest run, which never falls
-            [&](const AchievementUnlocked& e) { learner.unlocked.insert(e.achievement_id); },
-        },
-        event);
+    std::visit(overload{
+                   [&](const ActivityRecorded& e) {
+                       learner.recorded.insert(std::ranges::upper_bound(learner.recorded, e.source_event_id),
+                                               e.source_event_id);
+                       note(learner.tally, e);
+                       note(learner.streaks, e);
+                   },
+                   [&](const XpAwarded& e) { learner.total_xp = e.total_xp; },
+                   [](const LevelReached&) {},  // follows from the total; told for those who read the log
+                   [&](const StreakExtended& e) { note(learner.streaks, e); },
+                   [&](const StreakEnded& e) { note(learner.streaks, e); },
+                   [](const StreakMilestoneReached&) {},  // follows from the longest run, which never falls
+                   [&](const AchievementUnlocked& e) { learner.unlocked.insert(e.achievement_id); },
+               },
+               event);
     return learner;
 }
 

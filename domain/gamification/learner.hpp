@@ -27,10 +27,11 @@ struct Learner {
     bool has_recorded(EventId source) const;
 };
 
-/// One activity decides XP, streaks, achievements and levels together, told in this order: the activity; XP for it; each
-/// streak that it changed, followed by the milestones that it reached; achievements; and at last the levels that all of it
-/// adds up to, each one passed. XP stands behind what it is paid for. What an activity is paid for is decided by the rules
-/// of today, even if it happened long ago. Refused: `unknown_timezone`; `score_missing`, if completed without one.
+/// One activity decides XP, streaks, achievements and levels together, told in this order: the activity; XP for it;
+/// each streak that it changed, followed by the milestones that it reached; achievements; and at last the levels that
+/// all of it adds up to, each one passed. XP stands behind what it is paid for. What an activity is paid for is decided
+/// by the rules of today, even if it happened long ago. Refused: `unknown_timezone`; `score_missing`, if completed
+/// without one.
 Decision<LearnerEvent, Refusal> decide(const Learner& learner, const RecordActivity& command, const Context& context);
 
 Learner evolve(Learner learner, const LearnerEvent& event);

@@ -34,9 +34,11 @@ std::optional<std::string> flaw_in_milestones(const Rules& rules) {
     std::array<StreakCount, 3> last{};
     for (const auto& milestone : rules.milestones) {
         auto& before = last[static_cast<std::size_t>(milestone.streak_type)];
-        const auto name = std::string{to_string(milestone.streak_type)} + " milestone " + std::to_string(milestone.count.value);
+        const auto name =
+            std::string{to_string(milestone.streak_type)} + " milestone " + std::to_string(milestone.count.value);
         if (milestone.count <= before) return name + " must be more than the one before, and more than 0";
-        if (!is_payable(milestone.xp.value_or(Xp{0}))) return name + " must pay 0 to " + std::to_string(max_rule_xp.value);
+        if (!is_payable(milestone.xp.value_or(Xp{0})))
+            return name + " must pay 0 to " + std::to_string(max_rule_xp.value);
         before = milestone.count;
     }
     return std::nullopt;
@@ -52,7 +54,8 @@ std::optional<std::string> flaw_in_achievements(const Rules& rules) {
         if (achievement.goal.challenge_type.has_value() != counts_a_type) {
             return name + " must name a challenge type for sessions_of_type, and only then";
         }
-        if (!is_payable(achievement.xp.value_or(Xp{0}))) return name + " must pay 0 to " + std::to_string(max_rule_xp.value);
+        if (!is_payable(achievement.xp.value_or(Xp{0})))
+            return name + " must pay 0 to " + std::to_string(max_rule_xp.value);
     }
     return std::nullopt;
 }
@@ -87,7 +90,8 @@ const Rules& rules_at(const RuleBook& book, Instant now) {
 
 Xp session_xp(const Rules& rules, ChallengeType type, Difficulty difficulty, PerformanceScore score) {
     constexpr std::int64_t whole = hundred_percent * hundred_percent * hundred_percent;
-    const std::int64_t for_difficulty = rules.base_percent + std::int64_t{rules.percent_per_difficulty} * difficulty.value;
+    const std::int64_t for_difficulty =
+        rules.base_percent + std::int64_t{rules.percent_per_difficulty} * difficulty.value;
     const std::int64_t weight = rules.score_weight_percent;
     const std::int64_t for_score = (hundred_percent - weight) * hundred_percent + weight * score.value;
     return Xp{(base_of(rules, type).value * for_difficulty * for_score + whole / 2) / whole};

@@ -6,8 +6,6 @@
 namespace kiroku::gamification {
 namespace {
 
-StreakCount length_of(const ActiveDays::Run& run) { return StreakCount{run.last - run.first + 1}; }
-
 void insert_sorted(std::vector<Instant>& instants, Instant at) {
     instants.insert(std::ranges::upper_bound(instants, at), at);
 }
@@ -37,11 +35,11 @@ void ActiveDays::add(std::int32_t number) {
     }
 }
 
-StreakCount ActiveDays::latest() const { return runs_.empty() ? StreakCount{0} : length_of(runs_.back()); }
+StreakCount ActiveDays::latest() const { return runs_.empty() ? StreakCount{0} : runs_.back().length(); }
 
 StreakCount ActiveDays::longest() const {
     StreakCount longest{0};
-    for (const auto& run : runs_) longest = std::max(longest, length_of(run));
+    for (const auto& run : runs_) longest = std::max(longest, run.length());
     return longest;
 }
 
@@ -56,7 +54,8 @@ StreakCount SessionEndings::latest() const {
 
 StreakCount SessionEndings::around(Instant at) const {
     const auto end = std::ranges::lower_bound(abandoned_, at);
-    const auto first = end == abandoned_.begin() ? completed_.begin() : std::ranges::upper_bound(completed_, *std::prev(end));
+    const auto first =
+        end == abandoned_.begin() ? completed_.begin() : std::ranges::upper_bound(completed_, *std::prev(end));
     const auto last = end == abandoned_.end() ? completed_.end() : std::ranges::upper_bound(completed_, *end);
     return distance(first, last);
 }

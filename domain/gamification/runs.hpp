@@ -9,31 +9,29 @@
 
 namespace kiroku::gamification {
 
-/// Numbered days (or weeks) on which something was done, kept as the unbroken runs that they form: as long as the gaps are
-/// many, not as the days. Adding a day between two runs joins them.
+/// Numbered days (or weeks) on which something was done, kept as the unbroken runs that they form: as long as the gaps
+/// are many, not as the days. Adding a day between two runs joins them.
 class ActiveDays {
 public:
-    /// Neighbours first..last, both active.
-    struct Run {
-        std::int32_t first;
-        std::int32_t last;
-
-        bool operator==(const Run&) const = default;
-    };
-
     void add(std::int32_t number);
 
     /// The length of the run that ends at the latest number; 0 if there is none.
     StreakCount latest() const;
     StreakCount longest() const;
 
-    /// Ascending, never touching each other.
-    const std::vector<Run>& runs() const { return runs_; }
-
     bool operator==(const ActiveDays&) const = default;
 
 private:
-    std::vector<Run> runs_;
+    /// Neighbours first..last, all active.
+    struct Run {
+        std::int32_t first;
+        std::int32_t last;
+
+        StreakCount length() const { return StreakCount{last - first + 1}; }
+        bool operator==(const Run&) const = default;
+    };
+
+    std::vector<Run> runs_;  ///< ascending, never touching each other
 };
 
 /// Sessions in the order in which they ended, not that in which we heard of them. One given up ends a run of completed

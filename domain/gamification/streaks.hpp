@@ -1,7 +1,7 @@
 // domain/gamification/streaks.hpp: how long somebody has kept at it: day by day, week by week, session by session.
 //
-// A day is a date in the learner's time zone, fixed when the activity is recorded, so neither a change to summer time nor a
-// journey moves it later. A day (or week) that becomes known late takes its own place and may mend a gap.
+// A day is a date in the learner's time zone, fixed when the activity is recorded, so neither a change to summer time
+// nor a journey moves it later. A day (or week) that becomes known late takes its own place and may mend a gap.
 #pragma once
 
 #include <array>
@@ -24,7 +24,9 @@ struct Streaks {
     /// By type; nothing: never begun. The longest run is never taken back.
     std::array<std::optional<StreakStanding>, streak_types.size()> told;
 
-    const std::optional<StreakStanding>& operator[](StreakType type) const { return told[static_cast<std::size_t>(type)]; }
+    const std::optional<StreakStanding>& operator[](StreakType type) const {
+        return told[static_cast<std::size_t>(type)];
+    }
     std::optional<StreakStanding>& operator[](StreakType type) { return told[static_cast<std::size_t>(type)]; }
     /// The longest run ever; 0 if there was none.
     StreakCount longest(StreakType type) const { return (*this)[type] ? (*this)[type]->longest : StreakCount{0}; }

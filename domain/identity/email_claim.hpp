@@ -8,13 +8,15 @@
 
 namespace kiroku::identity {
 
-/// Keyed by a keyed hash of the normalised address, so that two registrations of one address meet here, one after the other.
+/// Keyed by a keyed hash of the normalised address, so that two registrations of one address meet here, one after the
+/// other.
 struct EmailClaim {
     std::optional<UserId> holder;
 };
 
 /// Refused: `unknown_timezone`; `email_taken`, if another user holds the address.
-Decision<EmailClaimEvent, Refusal> decide(const EmailClaim& claim, const ClaimEmail& command, const DecisionContext& context);
+Decision<EmailClaimEvent, Refusal> decide(const EmailClaim& claim, const ClaimEmail& command,
+                                          const DecisionContext& context);
 
 EmailClaim evolve(EmailClaim claim, const EmailClaimEvent& event);
 

@@ -12,7 +12,8 @@ const LiveSession* find(const Sessions& sessions, SessionId id) {
 }
 
 bool is_parent_within_grace(const LiveSession& session, Generation presented, Instant now) {
-    return session.rotated_at && presented.value == session.generation.value - 1 && now - *session.rotated_at <= refresh_grace;
+    return session.rotated_at && presented.value == session.generation.value - 1 &&
+           now - *session.rotated_at <= refresh_grace;
 }
 
 SessionRevoked revoked(SessionId id, RevocationReason reason) { return {.session_id = id, .reason = reason}; }
@@ -29,7 +30,8 @@ Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const StartSes
     return events;
 }
 
-Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RotateRefresh& command, const DecisionContext& context) {
+Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RotateRefresh& command,
+                                        const DecisionContext& context) {
     const auto* session = find(sessions, command.session_id);
     if (session == nullptr) return std::unexpected(Refusal::session_not_live);
     if (command.generation == session->generation) {
@@ -44,23 +46,23 @@ Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RotateRe
         revoked(session->id, RevocationReason::refresh_reuse)};
 }
 
-Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RevokeSession& command, const DecisionContext&) {
+Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RevokeSession& command,
+                                        const DecisionContext&) {
     if (find(sessions, command.session_id) == nullptr) return {};
     return std::vector<SessionsEvent>{revoked(command.session_id, RevocationReason::logout)};
 }
 
 Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RevokeAllSessions&, const DecisionContext&) {
     std::vector<SessionsEvent> events;
-    for (const auto& session : sessions.live) events.push_back(revoked(session.id, RevocationReason::logout_everywhere));
+    for (const auto& session : sessions.live)
+        events.push_back(revoked(session.id, RevocationReason::logout_everywhere));
     return events;
 }
 
 Sessions evolve(Sessions sessions, const SessionsEvent& event) {
     std::visit(
         overload{
-            [&](const SessionStarted& e) {
-                sessions.live.push_back({.id = e.session_id, .generation = e.generation});
-            },
+            [&](const SessionStarted& e) { sessions.live.push_back({.id = e.session_id, .generation = e.generation}); },
             [&](const RefreshRotated& e) {
                 const auto session = std::ranges::find(sessions.live, e.session_id, &LiveSession::id);
                 if (session == sessions.live.end()) return;

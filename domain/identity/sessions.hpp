@@ -1,8 +1,8 @@
 // domain/identity/sessions.hpp: where a user is logged in, and which refresh token is good there.
 //
-// All login sessions of a user are one aggregate, so "log out everywhere" is one decision. A session's refresh tokens are
-// numbered: each is good once and is traded for the next one. A number traded before comes either from a client whose
-// answer got lost, or from a thief; the grace tells them apart.
+// All login sessions of a user are one aggregate, so "log out everywhere" is one decision. A session's refresh tokens
+// are numbered: each is good once and is traded for the next one. A number traded before comes either from a client
+// whose answer got lost, or from a thief; the grace tells them apart.
 #pragma once
 
 #include <chrono>
@@ -30,13 +30,16 @@ struct Sessions {
     std::vector<LiveSession> live;  ///< in the order in which they were started
 };
 
-Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const StartSession& command, const DecisionContext& context);
+Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const StartSession& command,
+                                        const DecisionContext& context);
 
-/// Within the grace the parent of the good token gets no event: its client is given the same child again. Any other token
-/// but the good one was stolen, or its child was: the session is revoked. Refused: `session_not_live`.
-Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RotateRefresh& command, const DecisionContext& context);
+/// Within the grace the parent of the good token gets no event: its client is given the same child again. Any other
+/// token but the good one was stolen, or its child was: the session is revoked. Refused: `session_not_live`.
+Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RotateRefresh& command,
+                                        const DecisionContext& context);
 
-Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RevokeSession& command, const DecisionContext& context);
+Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RevokeSession& command,
+                                        const DecisionContext& context);
 
 Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RevokeAllSessions& command,
                                         const DecisionContext& context);

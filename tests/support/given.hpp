@@ -87,7 +87,8 @@ private:
         auto history = history_;
         history.insert(history.end(), result_->begin(), result_->end());
         const auto repeated = again_(fold(State{}, history));
-        if (repeated.has_value() && !repeated->empty()) FAIL_CHECK("decided again, it happens again:" << story(*repeated));
+        if (repeated.has_value() && !repeated->empty())
+            FAIL_CHECK("decided again, it happens again:" << story(*repeated));
         return Given<State, Event>{std::move(history)};
     }
 
@@ -104,7 +105,9 @@ public:
 
     template <class Command, class Context>
     auto when(Command command, Context context) const {
-        auto again = [command = std::move(command), context](const State& state) { return decide(state, command, context); };
+        auto again = [command = std::move(command), context](const State& state) {
+            return decide(state, command, context);
+        };
         auto result = again(state());
         return Outcome<State, Event, decltype(result), decltype(again)>{history_, std::move(result), std::move(again)};
     }

@@ -163,7 +163,9 @@ TEST_CASE("a clock that is a little ahead means now; the future is refused") {
     given({started()}).when(complete(noon + 5s + 1ms), told(noon)).then_refused(Refusal::occurred_in_the_future);
 }
 
-TEST_CASE("a session is abandoned") { given({started()}).when(AbandonSession{mika}, told(noon + 3min)).then(abandoned(noon + 3min)); }
+TEST_CASE("a session is abandoned") {
+    given({started()}).when(AbandonSession{mika}, told(noon + 3min)).then(abandoned(noon + 3min));
+}
 
 TEST_CASE("abandoned already: nothing") {
     given({started(), abandoned(noon)}).when(AbandonSession{mika}, told(noon + 1h)).then_nothing();

@@ -66,7 +66,8 @@ TEST_CASE("the same content again: nothing") {
     given({created("Quiet hour")}).when(create("Quiet hour"), noon).then_nothing();
 }
 
-TEST_CASE("the starter catalogue has challenges of each type and difficulty, for everybody, each with an id of its own") {
+TEST_CASE(
+    "the starter catalogue has challenges of each type and difficulty, for everybody, each with an id of its own") {
     const auto catalogue = starter_catalogue();
     CHECK(catalogue.challenges.size() >= 12);
     std::set<ChallengeId> ids;

@@ -52,12 +52,13 @@ TEST_CASE("the day is that of the wall calendar") {
 }
 
 TEST_CASE("only names of the IANA database are time zones") {
-    for (const auto* name : {"Europe/Berlin", "US/Eastern", "Asia/Katmandu", "Etc/UTC", "UTC", "America/Argentina/Ushuaia"}) {
+    for (const auto* name :
+         {"Europe/Berlin", "US/Eastern", "Asia/Katmandu", "Etc/UTC", "UTC", "America/Argentina/Ushuaia"}) {
         CAPTURE(name);
         CHECK(is_timezone(name));
     }
-    for (const auto* name : {"", "localtime", "Berlin", "europe/berlin", "Europe/Berlin ", "+01:00", "posix/Europe/Berlin",
-                             "../../../etc/passwd", "Europe", "Europe/", "zone.tab"}) {
+    for (const auto* name : {"", "localtime", "Berlin", "europe/berlin", "Europe/Berlin ", "+01:00",
+                             "posix/Europe/Berlin", "../../../etc/passwd", "Europe", "Europe/", "zone.tab"}) {
         CAPTURE(name);
         CHECK_FALSE(is_timezone(name));
         CHECK_FALSE(local_date(at("2026-03-06T12:00:00Z"), name).has_value());

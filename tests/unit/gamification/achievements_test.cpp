@@ -1,4 +1,5 @@
-// tests/unit/gamification/achievements_test.cpp: each measure that a goal may name, just before and just at its threshold.
+// tests/unit/gamification/achievements_test.cpp: each measure that a goal may name, just before and just at its
+// threshold.
 #include "domain/gamification/achievements.hpp"
 
 #include "tests/unit/gamification/learning.hpp"
@@ -10,7 +11,8 @@ namespace {
 int reached_by(AchievementGoal goal, const std::vector<RecordActivity>& activities) {
     auto rules = unpaid();
     rules.base_xp = {.pomodoro = Xp{60}, .distraction_drill = Xp{60}, .real_life_task = Xp{60}, .custom = Xp{60}};
-    rules.achievements = {{.id = "it", .title = "It", .description = "It", .rarity = Rarity::common, .goal = goal, .xp = {}}};
+    rules.achievements = {
+        {.id = "it", .title = "It", .description = "It", .rarity = Rarity::common, .goal = goal, .xp = {}}};
     Story story{book_of(rules)};
     for (std::size_t i = 0; i < activities.size(); ++i) {
         if (!only<AchievementUnlocked>(story.after(activities[i])).empty()) return static_cast<int>(i) + 1;
@@ -22,7 +24,8 @@ AchievementGoal goal(AchievementMeasure measure, std::int64_t threshold, std::op
     return {.measure = measure, .threshold = threshold, .challenge_type = type};
 }
 
-RecordActivity on(std::string_view day, ChallengeType type = ChallengeType::pomodoro, int difficulty = 2, int score = 100) {
+RecordActivity on(std::string_view day, ChallengeType type = ChallengeType::pomodoro, int difficulty = 2,
+                  int score = 100) {
     auto activity = completing(day, std::string{day} + "T12:00:00Z");
     activity.challenge_type = type;
     activity.difficulty = Difficulty{difficulty};
@@ -38,7 +41,8 @@ TEST_SUITE("gamification/achievements") {
 using enum AchievementMeasure;
 
 TEST_CASE("sessions completed, of any type or of one, not those given up") {
-    const std::vector<RecordActivity> story{on("2026-03-02"), given_up, on("2026-03-03", ChallengeType::custom), on("2026-03-04")};
+    const std::vector<RecordActivity> story{on("2026-03-02"), given_up, on("2026-03-03", ChallengeType::custom),
+                                            on("2026-03-04")};
     CHECK(reached_by(goal(sessions_completed, 2), story) == 3);
     CHECK(reached_by(goal(sessions_completed, 4), story) == 0);
     CHECK(reached_by(goal(sessions_of_type, 2, ChallengeType::pomodoro), story) == 4);
@@ -47,7 +51,8 @@ TEST_CASE("sessions completed, of any type or of one, not those given up") {
 }
 
 TEST_CASE("different types tried") {
-    const std::vector<RecordActivity> story{on("2026-03-02"), on("2026-03-03"), on("2026-03-04", ChallengeType::distraction_drill),
+    const std::vector<RecordActivity> story{on("2026-03-02"), on("2026-03-03"),
+                                            on("2026-03-04", ChallengeType::distraction_drill),
                                             on("2026-03-05", ChallengeType::real_life_task)};
     CHECK(reached_by(goal(challenge_types_tried, 2), story) == 3);
     CHECK(reached_by(goal(challenge_types_tried, 3), story) == 4);
@@ -55,7 +60,8 @@ TEST_CASE("different types tried") {
 }
 
 TEST_CASE("perfect scores and hard sessions") {
-    const std::vector<RecordActivity> story{on("2026-03-02", ChallengeType::pomodoro, 3, 99), on("2026-03-03", ChallengeType::pomodoro, 4, 10),
+    const std::vector<RecordActivity> story{on("2026-03-02", ChallengeType::pomodoro, 3, 99),
+                                            on("2026-03-03", ChallengeType::pomodoro, 4, 10),
                                             on("2026-03-04", ChallengeType::pomodoro, 5, 100)};
     CHECK(reached_by(goal(perfect_scores, 1), story) == 3);
     CHECK(reached_by(goal(perfect_scores, 2), story) == 0);
@@ -71,7 +77,8 @@ TEST_CASE("time in focus") {
 }
 
 TEST_CASE("streaks: the longest ever, by type") {
-    const std::vector<RecordActivity> story{on("2026-03-06"), on("2026-03-07"), on("2026-03-09"), given_up, on("2026-03-08")};
+    const std::vector<RecordActivity> story{on("2026-03-06"), on("2026-03-07"), on("2026-03-09"), given_up,
+                                            on("2026-03-08")};
     CHECK(reached_by(goal(daily_streak, 2), story) == 2);
     CHECK(reached_by(goal(daily_streak, 4), story) == 5);
     CHECK(reached_by(goal(weekly_streak, 2), story) == 3);

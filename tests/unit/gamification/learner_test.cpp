@@ -1,4 +1,5 @@
-// tests/unit/gamification/learner_test.cpp: what an activity earns, in which order it is told, and that it is told once.
+// tests/unit/gamification/learner_test.cpp: what an activity earns, in which order it is told, and that it is told
+// once.
 #include "domain/gamification/learner.hpp"
 
 #include "domain/gamification/experience.hpp"
@@ -24,8 +25,12 @@ Rules paid() {
 }
 
 AchievementRule unlocking(std::string id, AchievementMeasure measure, std::int64_t threshold, std::int64_t xp) {
-    return {.id = id, .title = "The " + id, .description = "D", .rarity = Rarity::epic,
-            .goal = {.measure = measure, .threshold = threshold, .challenge_type = {}}, .xp = Xp{xp}};
+    return {.id = id,
+            .title = "The " + id,
+            .description = "D",
+            .rarity = Rarity::epic,
+            .goal = {.measure = measure, .threshold = threshold, .challenge_type = {}},
+            .xp = Xp{xp}};
 }
 
 ActivityRecorded recorded(const RecordActivity& activity, std::string_view day, std::optional<Standing> before = {}) {
@@ -53,11 +58,15 @@ XpAwarded awarded(std::string rule, std::int64_t amount, std::int64_t total, std
 }
 
 XpAwarded for_session(std::int64_t total) {
-    return awarded("session_completed", 25, total, "Completed a pomodoro challenge of difficulty 2 with a score of 100");
+    return awarded("session_completed", 25, total, "Completed a pomodoro of difficulty 2 with a score of 100");
 }
 
 StreakExtended streak(StreakType type, int count, std::string_view day = "2026-03-06") {
-    return {.streak_type = type, .count = StreakCount{count}, .longest = StreakCount{count}, .local_date = date(day), .timezone = "UTC"};
+    return {.streak_type = type,
+            .count = StreakCount{count},
+            .longest = StreakCount{count},
+            .local_date = date(day),
+            .timezone = "UTC"};
 }
 
 std::vector<std::int64_t> amounts(const std::vector<LearnerEvent>& events) {
@@ -73,16 +82,19 @@ TEST_CASE("a first completed session earns its XP, the first-completion bonus, t
     const auto activity = completing("first", noon);
     given({})
         .when(activity, told_under(book_of(paid())))
-        .then(recorded(activity, "2026-03-06"), for_session(25), awarded("first_completion", 75, 100, "Completed a first challenge"),
-              streak(StreakType::daily, 1), streak(StreakType::weekly, 1), streak(StreakType::challenge_completion, 1),
-              LevelReached{Level{2}});
+        .then(recorded(activity, "2026-03-06"), for_session(25),
+              awarded("first_completion", 75, 100, "The first completed challenge"), streak(StreakType::daily, 1),
+              streak(StreakType::weekly, 1), streak(StreakType::challenge_completion, 1), LevelReached{Level{2}});
 }
 
 TEST_CASE("an activity is told once, however often we hear of it") {
     const auto context = told_under(book_of(paid()));
     auto retold = completing("first", "2026-03-09T12:00:00Z", "Asia/Tokyo");
-    given({}).when(completing("first", noon), context).then_all(given({}).when(completing("first", noon), context).events())
-        .when(retold, context).then_nothing();
+    given({})
+        .when(completing("first", noon), context)
+        .then_all(given({}).when(completing("first", noon), context).events())
+        .when(retold, context)
+        .then_nothing();
 }
 
 TEST_CASE("a time zone that there isn't, and a completion without a score, are refused") {
@@ -97,10 +109,11 @@ TEST_CASE("the second session of a day earns XP, and its decision tells where it
     Story mika{book_of(paid())};
     mika.after(completing("earlier", "2026-03-06T09:00:00Z"));
     const auto second = completing("first", noon);
-    const Standing before{.total_xp = Xp{100},
-                          .streaks = {{StreakType::daily, StreakCount{1}, StreakCount{1}, date("2026-03-06"), "UTC"},
-                                      {StreakType::weekly, StreakCount{1}, StreakCount{1}, date("2026-03-06"), "UTC"},
-                                      {StreakType::challenge_completion, StreakCount{1}, StreakCount{1}, date("2026-03-06"), "UTC"}}};
+    const Standing before{
+        .total_xp = Xp{100},
+        .streaks = {{StreakType::daily, StreakCount{1}, StreakCount{1}, date("2026-03-06"), "UTC"},
+                    {StreakType::weekly, StreakCount{1}, StreakCount{1}, date("2026-03-06"), "UTC"},
+                    {StreakType::challenge_completion, StreakCount{1}, StreakCount{1}, date("2026-03-06"), "UTC"}}};
     CHECK(mika.after(second) == std::vector<LearnerEvent>{recorded(second, "2026-03-06", before), for_session(125),
                                                           streak(StreakType::challenge_completion, 2)});
 }
@@ -111,7 +124,8 @@ TEST_CASE("a session given up earns nothing and ends the completion streak alone
     const auto events = mika.after(abandoning("second", "2026-03-06T13:00:00Z"));
     REQUIRE(events.size() == 2);
     CHECK(std::get<ActivityRecorded>(events[0]).kind == ActivityKind::abandoned);
-    CHECK(events[1] == LearnerEvent{StreakEnded{StreakType::challenge_completion, StreakCount{1}, at("2026-03-06T13:00:00Z")}});
+    CHECK(events[1] ==
+          LearnerEvent{StreakEnded{StreakType::challenge_completion, StreakCount{1}, at("2026-03-06T13:00:00Z")}});
     CHECK(mika.after(abandoning("third", "2026-03-06T14:00:00Z")).size() == 1);  // nothing left to end
 }
 
@@ -142,7 +156,8 @@ TEST_CASE("the rules of the day of the decision apply, whenever it happened") {
     book.versions[1].version = RulesVersion{2};
     book.versions[1].effective_from = at("2026-03-07T00:00:00Z");
     book.versions[1].base_xp.pomodoro = Xp{1000};
-    const auto before = given({}).when(completing("first", noon), told_under(book, at("2026-03-06T23:59:59.999Z"))).events();
+    const auto before =
+        given({}).when(completing("first", noon), told_under(book, at("2026-03-06T23:59:59.999Z"))).events();
     const auto after = given({}).when(completing("first", noon), told_under(book, at("2026-03-07T00:00:00Z"))).events();
     CHECK(amounts(before) == std::vector<std::int64_t>{25, 75});
     CHECK(amounts(after) == std::vector<std::int64_t>{1000, 75});
@@ -165,9 +180,9 @@ TEST_CASE("an achievement is unlocked once, pays, and what it pays may unlock th
     const auto events = mika.after(completing("first", noon));
     const std::vector<LearnerEvent> tail{events.end() - 5, events.end()};
     CHECK(tail == std::vector<LearnerEvent>{AchievementUnlocked{"starter", Rarity::epic, "The starter"},
-                                            awarded("achievement.starter", 200, 300, "Unlocked The starter"),
-                                            AchievementUnlocked{"climber", Rarity::epic, "The climber"}, LevelReached{Level{2}},
-                                            LevelReached{Level{3}}});
+                                            awarded("achievement.starter", 200, 300, "Achievement: The starter"),
+                                            AchievementUnlocked{"climber", Rarity::epic, "The climber"},
+                                            LevelReached{Level{2}}, LevelReached{Level{3}}});
     CHECK(only<AchievementUnlocked>(mika.after(completing("second", noon))).empty());
 }
 
@@ -181,6 +196,15 @@ TEST_CASE("an achievement that new rules bring is unlocked by the next activity"
     const auto history = given({}).when(completing("first", noon), june).events();
     CHECK(only<AchievementUnlocked>(history).empty());
     CHECK(only<AchievementUnlocked>(given(history).when(completing("second", noon), july).events()).size() == 1);
+}
+
+TEST_CASE("giving up unlocks nothing, be it reached by new rules") {
+    auto rules = paid();
+    const auto history = given({}).when(completing("first", noon), told_under(book_of(rules))).events();
+    rules.achievements = {unlocking("starter", AchievementMeasure::sessions_completed, 1, 5)};
+    const auto events = given(history).when(abandoning("second", noon), told_under(book_of(rules))).events();
+    CHECK(only<AchievementUnlocked>(events).empty());
+    CHECK(only<XpAwarded>(events).empty());
 }
 
 TEST_CASE("nobody gets beyond the greatest total") {

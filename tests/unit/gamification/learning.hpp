@@ -37,7 +37,8 @@ inline Context told_under(const RuleBook& book, Instant now = test::at("2026-06-
 }
 
 /// A completed session of difficulty 2, with full marks.
-inline RecordActivity completing(std::string_view source, std::string_view occurred_at, std::string_view timezone = "UTC") {
+inline RecordActivity completing(std::string_view source, std::string_view occurred_at,
+                                 std::string_view timezone = "UTC") {
     return {.source_event_id = test::named<EventId>(source),
             .kind = ActivityKind::completed,
             .challenge_type = ChallengeType::pomodoro,
@@ -48,7 +49,8 @@ inline RecordActivity completing(std::string_view source, std::string_view occur
             .timezone = std::string{timezone}};
 }
 
-inline RecordActivity abandoning(std::string_view source, std::string_view occurred_at, std::string_view timezone = "UTC") {
+inline RecordActivity abandoning(std::string_view source, std::string_view occurred_at,
+                                 std::string_view timezone = "UTC") {
     auto activity = completing(source, occurred_at, timezone);
     activity.kind = ActivityKind::abandoned;
     activity.performance_score.reset();

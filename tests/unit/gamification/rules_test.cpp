@@ -24,8 +24,12 @@ RuleBook own_book() {
 std::string flaw_in_one(Rules rules) { return flaw_in(RuleBook{.versions = {std::move(rules)}}).value_or("none"); }
 
 AchievementRule achievement(std::string id) {
-    return {.id = std::move(id), .title = "T", .description = "D", .rarity = Rarity::rare,
-            .goal = {.measure = AchievementMeasure::level, .threshold = 2, .challenge_type = {}}, .xp = Xp{5}};
+    return {.id = std::move(id),
+            .title = "T",
+            .description = "D",
+            .rarity = Rarity::rare,
+            .goal = {.measure = AchievementMeasure::level, .threshold = 2, .challenge_type = {}},
+            .xp = Xp{5}};
 }
 
 }  // namespace
@@ -67,7 +71,7 @@ TEST_CASE("the largest amounts that a book may have don't overflow") {
     rules.base_xp.pomodoro = max_rule_xp;
     rules.base_percent = 1000;
     rules.percent_per_difficulty = 1000;
-    CHECK(session_xp(rules, ChallengeType::pomodoro, Difficulty{5}, PerformanceScore{100}) == Xp{60'000'000});
+    CHECK(session_xp(rules, ChallengeType::pomodoro, Difficulty{5}, PerformanceScore{100}) == Xp{6'000'000});
 }
 
 TEST_CASE("the rules in force are the latest that have taken effect") {
@@ -104,19 +108,20 @@ TEST_CASE("a book without sense is found out") {
 
     auto rules = unpaid();
     rules.base_xp.custom = Xp{-1};
-    CHECK(flaw_in_one(rules) == "version 1: XP must be 0 to 1000000");
+    CHECK(flaw_in_one(rules) == "version 1: XP must be 0 to 100000");
 
     rules = unpaid();
     rules.first_completion_bonus = Xp{max_rule_xp.value + 1};
-    CHECK(flaw_in_one(rules) == "version 1: XP must be 0 to 1000000");
+    CHECK(flaw_in_one(rules) == "version 1: XP must be 0 to 100000");
 
     rules = unpaid();
-    rules.milestones = {{StreakType::daily, StreakCount{7}}, {StreakType::weekly, StreakCount{3}}, {StreakType::daily, StreakCount{3}}};
+    rules.milestones = {
+        {StreakType::daily, StreakCount{7}}, {StreakType::weekly, StreakCount{3}}, {StreakType::daily, StreakCount{3}}};
     CHECK(flaw_in_one(rules) == "version 1: daily milestone 3 must be more than the one before, and more than 0");
 
     rules = unpaid();
     rules.milestones = {{StreakType::weekly, StreakCount{3}, Xp{-5}}};
-    CHECK(flaw_in_one(rules) == "version 1: weekly milestone 3 must pay 0 to 1000000");
+    CHECK(flaw_in_one(rules) == "version 1: weekly milestone 3 must pay 0 to 100000");
 
     rules = unpaid();
     rules.achievements = {achievement("first"), achievement("second"), achievement("first")};
@@ -128,15 +133,17 @@ TEST_CASE("a book without sense is found out") {
 
     rules.achievements = {achievement("typed")};
     rules.achievements[0].goal.challenge_type = ChallengeType::custom;
-    CHECK(flaw_in_one(rules) == "version 1: achievement typed must name a challenge type for sessions_of_type, and only then");
+    CHECK(flaw_in_one(rules) ==
+          "version 1: achievement typed must name a challenge type for sessions_of_type, and only then");
 
     rules.achievements[0] = achievement("untyped");
     rules.achievements[0].goal.measure = AchievementMeasure::sessions_of_type;
-    CHECK(flaw_in_one(rules) == "version 1: achievement untyped must name a challenge type for sessions_of_type, and only then");
+    CHECK(flaw_in_one(rules) ==
+          "version 1: achievement untyped must name a challenge type for sessions_of_type, and only then");
 
     rules.achievements = {achievement("greedy")};
     rules.achievements[0].xp = Xp{max_rule_xp.value + 1};
-    CHECK(flaw_in_one(rules) == "version 1: achievement greedy must pay 0 to 1000000");
+    CHECK(flaw_in_one(rules) == "version 1: achievement greedy must pay 0 to 100000");
 }
 }
 

@@ -1,5 +1,5 @@
-// tests/unit/gamification/streaks_oracle_test.cpp: whatever happens, heard of in whatever order, streaks are what a plain
-// count over a calendar says.
+// tests/unit/gamification/streaks_oracle_test.cpp: whatever happens, heard of in whatever order, streaks are what a
+// plain count over a calendar says.
 #include <chrono>
 #include <map>
 #include <random>
@@ -13,7 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array zones{"Europe/Berlin", "America/New_York", "Pacific/Apia", "Pacific/Pago_Pago", "Asia/Kathmandu", "UTC"};
+constexpr std::array zones{"Europe/Berlin",     "America/New_York", "Pacific/Apia",
+                           "Pacific/Pago_Pago", "Asia/Kathmandu",   "UTC"};
 
 struct Figures {
     int count = 0;
@@ -134,7 +135,8 @@ TEST_CASE("two orders of the same activities end in the same days, weeks, counts
         auto activities = some_activities(random);
         const auto live = [&] {
             Learner learner;
-            for (const auto& activity : activities) learner = fold(std::move(learner), *decide(learner, activity, told_under(book)));
+            for (const auto& activity : activities)
+                learner = fold(std::move(learner), *decide(learner, activity, told_under(book)));
             return learner;
         };
         const auto one = live();

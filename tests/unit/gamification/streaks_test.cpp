@@ -1,4 +1,5 @@
-// tests/unit/gamification/streaks_test.cpp: days, weeks and sessions in a row: over clock changes, journeys and late news.
+// tests/unit/gamification/streaks_test.cpp: days, weeks and sessions in a row: over clock changes, journeys and late
+// news.
 #include "domain/gamification/streaks.hpp"
 
 #include "tests/unit/gamification/learning.hpp"
@@ -37,7 +38,8 @@ std::vector<StreakExtended> news_of(StreakType type, Story story, const RecordAc
     return extended;
 }
 
-std::vector<StreakExtended> one(StreakType type, int count, int longest, std::string_view day, std::string timezone = "UTC") {
+std::vector<StreakExtended> one(StreakType type, int count, int longest, std::string_view day,
+                                std::string timezone = "UTC") {
     return {{type, StreakCount{count}, StreakCount{longest}, date(day), std::move(timezone)}};
 }
 
@@ -59,24 +61,30 @@ TEST_CASE("same day nothing, next day one more, after a gap from 1") {
 
 TEST_CASE("a new run as long as the last one is news all the same") {
     const auto story = after_completing({{"2026-03-01T12:00:00Z"}});
-    CHECK(news_of(StreakType::daily, story, completing("next", "2026-03-05T12:00:00Z")) == one(StreakType::daily, 1, 1, "2026-03-05"));
+    CHECK(news_of(StreakType::daily, story, completing("next", "2026-03-05T12:00:00Z")) ==
+          one(StreakType::daily, 1, 1, "2026-03-05"));
 }
 
 TEST_CASE("clock changes make days longer and shorter, but not more or fewer") {
     // Berlin, spring: 29 March 2026 has 23 hours; 47 hours and 58 minutes lie between these two.
     CHECK(daily_after({{"2026-03-27T23:01:00Z", "Europe/Berlin"}, {"2026-03-29T21:59:00Z", "Europe/Berlin"}}) == 2);
     CHECK(daily_after({{"2026-03-28T22:30:00Z", "Europe/Berlin"}, {"2026-03-28T23:30:00Z", "Europe/Berlin"}}) == 2);
-    CHECK(daily_after({{"2026-03-28T12:00:00Z", "Europe/Berlin"}, {"2026-03-29T00:30:00Z", "Europe/Berlin"},
+    CHECK(daily_after({{"2026-03-28T12:00:00Z", "Europe/Berlin"},
+                       {"2026-03-29T00:30:00Z", "Europe/Berlin"},
                        {"2026-03-29T22:30:00Z", "Europe/Berlin"}}) == 3);
     // Berlin, autumn: 25 October 2026 has 25 hours; the same hour comes twice.
     CHECK(daily_after({{"2026-10-25T00:30:00Z", "Europe/Berlin"}, {"2026-10-25T01:30:00Z", "Europe/Berlin"}}) == 1);
     CHECK(daily_after({{"2026-10-23T22:01:00Z", "Europe/Berlin"}, {"2026-10-25T22:59:00Z", "Europe/Berlin"}}) == 2);
     CHECK(daily_after({{"2026-10-24T22:00:00Z", "Europe/Berlin"}, {"2026-10-25T23:00:00Z", "Europe/Berlin"}}) == 2);
     // New York: 8 March and 1 November 2026.
-    CHECK(daily_after({{"2026-03-08T04:59:00Z", "America/New_York"}, {"2026-03-08T05:00:00Z", "America/New_York"},
-                       {"2026-03-09T03:59:00Z", "America/New_York"}, {"2026-03-09T04:00:00Z", "America/New_York"}}) == 3);
-    CHECK(daily_after({{"2026-11-01T05:30:00Z", "America/New_York"}, {"2026-11-01T06:30:00Z", "America/New_York"}}) == 1);
-    CHECK(daily_after({{"2026-11-01T04:00:00Z", "America/New_York"}, {"2026-11-02T05:00:00Z", "America/New_York"},
+    CHECK(daily_after({{"2026-03-08T04:59:00Z", "America/New_York"},
+                       {"2026-03-08T05:00:00Z", "America/New_York"},
+                       {"2026-03-09T03:59:00Z", "America/New_York"},
+                       {"2026-03-09T04:00:00Z", "America/New_York"}}) == 3);
+    CHECK(daily_after({{"2026-11-01T05:30:00Z", "America/New_York"}, {"2026-11-01T06:30:00Z", "America/New_York"}}) ==
+          1);
+    CHECK(daily_after({{"2026-11-01T04:00:00Z", "America/New_York"},
+                       {"2026-11-02T05:00:00Z", "America/New_York"},
                        {"2026-11-03T05:00:00Z", "America/New_York"}}) == 3);
     // Without clock changes, at a quarter to an hour.
     CHECK(daily_after({{"2026-03-06T18:14:59Z", "Asia/Kathmandu"}, {"2026-03-06T18:15:00Z", "Asia/Kathmandu"}}) == 2);
@@ -100,7 +108,8 @@ TEST_CASE("a date that a whole country left out is a gap like any other") {
 }
 
 TEST_CASE("a streak tells its run's last day, in the zone that this day was counted in") {
-    const auto story = after_completing({{"2026-03-05T12:00:00Z", "Asia/Tokyo"}, {"2026-03-06T20:00:00Z", "Europe/Berlin"}});
+    const auto story =
+        after_completing({{"2026-03-05T12:00:00Z", "Asia/Tokyo"}, {"2026-03-06T20:00:00Z", "Europe/Berlin"}});
     CHECK(news_of(StreakType::daily, story, completing("next", "2026-03-07T23:30:00Z", "America/New_York")) ==
           one(StreakType::daily, 3, 3, "2026-03-07", "America/New_York"));
     CHECK(news_of(StreakType::daily, story, completing("late", "2026-03-04T00:30:00Z", "America/New_York")) == nothing);
@@ -111,9 +120,12 @@ TEST_CASE("a streak tells its run's last day, in the zone that this day was coun
 TEST_CASE("a late day counts for itself: it mends a gap, lengthens a run, or does nothing to the latest one") {
     const auto story = after_completing(
         {{"2026-03-01T12:00:00Z"}, {"2026-03-02T12:00:00Z"}, {"2026-03-04T12:00:00Z"}, {"2026-03-05T12:00:00Z"}});
-    const auto daily = [&](std::string_view when) { return news_of(StreakType::daily, story, completing("late", when)); };
+    const auto daily = [&](std::string_view when) {
+        return news_of(StreakType::daily, story, completing("late", when));
+    };
     CHECK(daily("2026-03-03T12:00:00Z") == one(StreakType::daily, 5, 5, "2026-03-05"));
-    CHECK(daily("2026-02-28T12:00:00Z") == one(StreakType::daily, 2, 3, "2026-03-05"));  // the older run is the longest now
+    CHECK(daily("2026-02-28T12:00:00Z") ==
+          one(StreakType::daily, 2, 3, "2026-03-05"));  // the older run is the longest now
     CHECK(daily("2026-02-20T12:00:00Z") == nothing);
     CHECK(daily("2026-03-02T23:00:00Z") == nothing);  // that day was active already
 }
@@ -135,8 +147,8 @@ TEST_CASE("weeks are those of ISO 8601: from Monday on, 53 in some years, over t
 
 TEST_CASE("the week turns on the local Monday") {
     const auto monday_in_kathmandu = completing("next", "2026-03-08T18:15:00Z", "Asia/Kathmandu");
-    CHECK(news_of(StreakType::weekly, after_completing({{"2026-03-07T12:00:00Z", "Asia/Kathmandu"}}), monday_in_kathmandu) ==
-          one(StreakType::weekly, 2, 2, "2026-03-09", "Asia/Kathmandu"));
+    CHECK(news_of(StreakType::weekly, after_completing({{"2026-03-07T12:00:00Z", "Asia/Kathmandu"}}),
+                  monday_in_kathmandu) == one(StreakType::weekly, 2, 2, "2026-03-09", "Asia/Kathmandu"));
 }
 
 TEST_CASE("completing counts on until something is given up, then from 1") {
@@ -168,21 +180,25 @@ TEST_CASE("a session given up, told late, ends what was before it and keeps what
 
 TEST_CASE("a milestone is reached once in a life") {
     auto rules = unpaid();
-    rules.milestones = {{StreakType::daily, StreakCount{2}, Xp{10}}, {StreakType::daily, StreakCount{3}, {}},
+    rules.milestones = {{StreakType::daily, StreakCount{2}, Xp{10}},
+                        {StreakType::daily, StreakCount{3}, {}},
                         {StreakType::weekly, StreakCount{2}, Xp{99}}};
     Story story{book_of(rules)};
     CHECK(only<StreakMilestoneReached>(story.after(completing("a", "2026-03-02T12:00:00Z"))).empty());
 
     const auto second = story.after(completing("b", "2026-03-03T12:00:00Z"));
-    CHECK(only<StreakMilestoneReached>(second) == std::vector<StreakMilestoneReached>{{StreakType::daily, StreakCount{2}}});
+    CHECK(only<StreakMilestoneReached>(second) ==
+          std::vector<StreakMilestoneReached>{{StreakType::daily, StreakCount{2}}});
     REQUIRE(only<XpAwarded>(second).size() == 1);
+    CHECK(only<XpAwarded>(second)[0].reason == "2 days in a row");
     CHECK(only<XpAwarded>(second)[0].rule == "streak_milestone.daily.2");
     CHECK(only<XpAwarded>(second)[0].amount == Xp{10});
 
     story.after(completing("c", "2026-03-05T12:00:00Z"));
     CHECK(only<StreakMilestoneReached>(story.after(completing("d", "2026-03-06T12:00:00Z"))).empty());
     const auto mended = story.after(completing("late", "2026-03-04T12:00:00Z"));
-    CHECK(only<StreakMilestoneReached>(mended) == std::vector<StreakMilestoneReached>{{StreakType::daily, StreakCount{3}}});
+    CHECK(only<StreakMilestoneReached>(mended) ==
+          std::vector<StreakMilestoneReached>{{StreakType::daily, StreakCount{3}}});
     CHECK(only<XpAwarded>(mended).empty());
 }
 
@@ -194,8 +210,9 @@ TEST_CASE("a late day may reach several milestones at once, also of an older run
         CHECK(only<XpAwarded>(story.after(completing(day, std::string{day} + "T12:00:00Z"))).empty());
     }
     const auto mended = story.after(completing("late", "2026-03-03T12:00:00Z"));
-    CHECK(only<StreakMilestoneReached>(mended) ==
-          std::vector<StreakMilestoneReached>{{StreakType::daily, StreakCount{3}}, {StreakType::daily, StreakCount{5}}});
+    CHECK(
+        only<StreakMilestoneReached>(mended) ==
+        std::vector<StreakMilestoneReached>{{StreakType::daily, StreakCount{3}}, {StreakType::daily, StreakCount{5}}});
     CHECK(only<XpAwarded>(mended).back().total_xp == Xp{12});
 }
 }

@@ -47,7 +47,11 @@ TEST_CASE("who has the address already need not claim it again") {
 }
 
 TEST_CASE("two registrations race for one address: the first one gets it") {
-    given({}).when(claim_by("mika"), noon).then(claimed_by("mika")).when(claim_by("noor"), noon).then_refused(Refusal::email_taken);
+    given({})
+        .when(claim_by("mika"), noon)
+        .then(claimed_by("mika"))
+        .when(claim_by("noor"), noon)
+        .then_refused(Refusal::email_taken);
 }
 
 TEST_CASE("a time zone that isn't one is refused") {

@@ -34,7 +34,8 @@ auto given(std::vector<SessionsEvent> history) { return test::given<Sessions>(st
 /// Logged in on so many devices, `device 0` first.
 std::vector<SessionsEvent> logins(std::size_t count) {
     std::vector<SessionsEvent> history;
-    for (std::size_t i = 0; i < count; ++i) history.emplace_back(started(named<SessionId>("device " + std::to_string(i))));
+    for (std::size_t i = 0; i < count; ++i)
+        history.emplace_back(started(named<SessionId>("device " + std::to_string(i))));
     return history;
 }
 
@@ -73,7 +74,8 @@ TEST_CASE("a token of no live session is refused") {
     given({started(laptop)}).when(rotate(phone, 1), told(noon)).then_refused(Refusal::session_not_live);
 }
 
-TEST_CASE("the parent of the good token stays quiet for 10 s to the millisecond, for the client whose answer got lost") {
+TEST_CASE(
+    "the parent of the good token stays quiet for 10 s to the millisecond, for the client whose answer got lost") {
     const auto history = given({started(phone), rotated(phone, 2, noon)});
     history.when(rotate(phone, 1), told(noon)).then_nothing();
     history.when(rotate(phone, 1), told(noon + refresh_grace)).then_nothing();
@@ -124,11 +126,14 @@ TEST_CASE("logging out ends this session only") {
 
 TEST_CASE("logging out where nobody is logged in: nothing") {
     given({}).when(RevokeSession{phone}, told(noon)).then_nothing();
-    given({started(phone), revoked(phone, RevocationReason::displaced)}).when(RevokeSession{phone}, told(noon)).then_nothing();
+    given({started(phone), revoked(phone, RevocationReason::displaced)})
+        .when(RevokeSession{phone}, told(noon))
+        .then_nothing();
 }
 
 TEST_CASE("logging out everywhere ends each session that is left") {
-    given({started(phone), started(laptop), revoked(phone, RevocationReason::logout), started(named<SessionId>("tablet"))})
+    given({started(phone), started(laptop), revoked(phone, RevocationReason::logout),
+           started(named<SessionId>("tablet"))})
         .when(RevokeAllSessions{}, told(noon))
         .then(revoked(laptop, RevocationReason::logout_everywhere),
               revoked(named<SessionId>("tablet"), RevocationReason::logout_everywhere));

@@ -37,7 +37,9 @@ TEST_SUITE("identity/user") {
 TEST_CASE("a user registers") { given({}).when(register_with("mika@a.org"), noon).then(registered_with("mika@a.org")); }
 
 TEST_CASE("another address for the same account is refused") {
-    given({registered_with("mika@a.org")}).when(register_with("mika@b.org"), noon).then_refused(Refusal::already_registered);
+    given({registered_with("mika@a.org")})
+        .when(register_with("mika@b.org"), noon)
+        .then_refused(Refusal::already_registered);
 }
 
 TEST_CASE("registered already: nothing") {
@@ -60,7 +62,8 @@ TEST_CASE("whenever an address is claimed, its claimant registers with it") {
 TEST_CASE("what a policy sends has one id for each event, and another for each policy") {
     const auto one = named<EventId>("one");
     CHECK(policy_command_id(one, register_user_policy) == policy_command_id(one, register_user_policy));
-    CHECK(policy_command_id(one, register_user_policy) != policy_command_id(named<EventId>("two"), register_user_policy));
+    CHECK(policy_command_id(one, register_user_policy) !=
+          policy_command_id(named<EventId>("two"), register_user_policy));
     CHECK(policy_command_id(one, register_user_policy) != policy_command_id(one, "identity.welcome"));
 }
 }
