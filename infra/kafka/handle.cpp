@@ -4,11 +4,15 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <chrono>
+#include <thread>
 
 namespace kiroku::kafka {
 namespace {
 
 constexpr int metadata_timeout_ms = 5000;
+constexpr int metadata_attempts = 20;
+constexpr std::chrono::milliseconds between_attempts{100};
 
 void set(rd_kafka_conf_t* conf, const Setting& setting) {
     std::array<char, 256> why{};
@@ -55,15 +59,19 @@ void expect_success(rd_kafka_resp_err_t code, const std::string& doing) {
 }
 
 int partitions_of(rd_kafka_t* client, const std::string& topic) {
-    rd_kafka_topic_t* handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
-    const struct rd_kafka_metadata* metadata = nullptr;
-    const auto code = rd_kafka_metadata(client, 0, handle, &metadata, metadata_timeout_ms);
-    rd_kafka_topic_destroy(handle);
-    expect_success(code, "asking for topic " + topic);
-    const int partitions = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
-    rd_kafka_metadata_destroy(metadata);
-    if (partitions == 0) throw BrokerError(fmt::format("topic {} doesn't exist: run `kiroku topics` first", topic));
-    return partitions;
+    // A broker needs a moment to know a topic that was made just now.
+    for (int attempt = 0; attempt < metadata_attempts; ++attempt) {
+        if (attempt > 0) std::this_thread::sleep_for(between_attempts);
+        rd_kafka_topic_t* handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
+        const struct rd_kafka_metadata* metadata = nullptr;
+        const auto code = rd_kafka_metadata(client, 0, handle, &metadata, metadata_timeout_ms);
+        rd_kafka_topic_destroy(handle);
+        expect_success(code, "asking for topic " + topic);
+        const int partitions = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
+        rd_kafka_metadata_destroy(metadata);
+        if (partitions > 0) return partitions;
+    }
+    throw BrokerError(fmt::format("topic {} doesn't exist: run `kiroku topics` first", topic));
 }
 
 void wake_on(rd_kafka_queue_t* queue, int fd) {
