@@ -197,7 +197,7 @@ void ContextRunner::read_commands() {
         auto& owner = owners_.at(number);
         const kafka::TopicPartition where{command_topic_, number};
         const auto known = committed_.find(number);
-        owner.resume_commands(known == committed_.end() ? std::nullopt : std::optional{known->second}, commands_->watermarks(where));
+        owner.resume_commands(known == committed_.end() ? std::nullopt : std::optional{known->second}, producer_->watermarks(where));
         if (owner.phase() == PartitionOwner::Phase::owning) starts.push_back({where, owner.next_command()});
     }
     commands_->assign(starts);

@@ -125,7 +125,7 @@ void PartitionOwner::caught_up() {
     spdlog::info("{}/{}: owned from offset {}", partition_.context, partition_.number, fence_.value);
 }
 
-void PartitionOwner::resume_commands(std::optional<Offset> answered, kafka::Consumer::Watermarks held) {
+void PartitionOwner::resume_commands(std::optional<Offset> answered, kafka::Watermarks held) {
     if (answered_.value >= 0) answered = answered_;
     if (decided_ >= held.next) {
         return halt("commands_lost", fmt::format("the log answers command {}, but the command topic ends at {}: it was cut or "

@@ -61,7 +61,7 @@ public:
     void decide(const kafka::Record& command);
 
     /// From where to read commands. `answered`: what the group kept, if anything; `oldest`: what the topic still has.
-    void resume_commands(std::optional<Offset> answered, kafka::Consumer::Watermarks held);
+    void resume_commands(std::optional<Offset> answered, kafka::Watermarks held);
     [[nodiscard]] Offset next_command() const { return next_command_; }
     [[nodiscard]] Offset answered() const;  ///< every command before this one has been answered
 

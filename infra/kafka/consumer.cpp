@@ -93,7 +93,7 @@ Consumer::Consumer(std::string bootstrap, const std::vector<std::string>& topics
                                           {"partition.assignment.strategy", "range"},
                                           {"session.timeout.ms", "6000"},
                                           {"heartbeat.interval.ms", "1000"},
-                                          {"fetch.wait.max.ms", "500"},
+                                          {"fetch.wait.max.ms", "100"},
                                           {"fetch.error.backoff.ms", "20"},
                                           {"fetch.message.max.bytes", "1048576"},
                                           {"queued.min.messages", "20000"},
@@ -149,13 +149,7 @@ std::vector<Committed> Consumer::committed(const std::vector<TopicPartition>& pa
     return offsets;
 }
 
-Consumer::Watermarks Consumer::watermarks(const TopicPartition& where) {
-    Watermarks marks{};
-    expect_success(rd_kafka_query_watermark_offsets(handle_->client, where.topic.c_str(), where.partition, &marks.first.value,
-                                                    &marks.next.value, answer_timeout_ms),
-                   fmt::format("asking for the end of {}/{}", where.topic, where.partition));
-    return marks;
-}
+Watermarks Consumer::watermarks(const TopicPartition& where) { return kafka::watermarks(handle_->client, where); }
 
 std::optional<Offset> Consumer::offset_at(const TopicPartition& where, Instant time) {
     const auto list = kafka::list_of({where});

@@ -68,10 +68,7 @@ public:
     /// What the group last kept; partitions without a commit are left out. Throws BrokerError.
     std::vector<Committed> committed(const std::vector<TopicPartition>& partitions);
 
-    struct Watermarks {
-        Offset first, next;  ///< the oldest offset there is, and the one that the next record will get
-    };
-    /// Asks the partition's leader. Throws BrokerError.
+    /// Asks the partition's leader; while this consumer reads, the question waits its turn behind a fetch. Throws BrokerError.
     Watermarks watermarks(const TopicPartition& where);
 
     /// The first offset whose record is not older than `time`; nullopt: none is. Throws BrokerError.

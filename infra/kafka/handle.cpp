@@ -74,6 +74,14 @@ int partitions_of(rd_kafka_t* client, const std::string& topic) {
     throw BrokerError(fmt::format("topic {} doesn't exist: run `kiroku topics` first", topic));
 }
 
+Watermarks watermarks(rd_kafka_t* client, const TopicPartition& where) {
+    Watermarks marks{};
+    expect_success(rd_kafka_query_watermark_offsets(client, where.topic.c_str(), where.partition, &marks.first.value,
+                                                    &marks.next.value, metadata_timeout_ms),
+                   fmt::format("asking for the end of {}/{}", where.topic, where.partition));
+    return marks;
+}
+
 void wake_on(rd_kafka_queue_t* queue, int fd) {
     static constexpr std::uint64_t one = 1;
     rd_kafka_queue_io_event_enable(queue, fd, &one, sizeof one);

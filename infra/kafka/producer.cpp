@@ -79,6 +79,8 @@ std::string Producer::fatal_error() const {
 
 int Producer::partitions_of(const std::string& topic) { return kafka::partitions_of(handle_->client, topic); }
 
+Watermarks Producer::watermarks(const TopicPartition& where) { return kafka::watermarks(handle_->client, where); }
+
 void Producer::wake(int fd) { wake_on(rd_kafka_queue_get_main(handle_->client), fd); }
 
 void Producer::purge() { rd_kafka_purge(handle_->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT); }

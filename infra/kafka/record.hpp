@@ -31,6 +31,10 @@ struct Start {
     Offset offset;
 };
 
+struct Watermarks {
+    Offset first, next;  ///< the oldest offset there is, and the one that the next record will get
+};
+
 /// A record as the broker delivered it. The views live as long as the `Message` that it came in.
 struct Record {
     std::string_view topic;

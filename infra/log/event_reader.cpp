@@ -99,7 +99,7 @@ std::optional<Offset> EventReader::last_fence_in(const Partition& partition, Off
     throw kafka::BrokerError(fmt::format("{} doesn't answer", topic_of(partition).topic));
 }
 
-kafka::Consumer::Watermarks EventReader::watermarks(const Partition& partition) { return consumer_.watermarks(topic_of(partition)); }
+kafka::Watermarks EventReader::watermarks(const Partition& partition) { return consumer_.watermarks(topic_of(partition)); }
 
 Offset EventReader::offset_at(const Partition& partition, Instant time) {
     const auto found = consumer_.offset_at(topic_of(partition), time);

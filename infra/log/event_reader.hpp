@@ -56,7 +56,7 @@ public:
     /// Searches backwards; must not be mixed with `read` (it uses the same consumer). Throws BrokerError.
     Cursor cursor_before(const Partition& partition, Offset offset);
 
-    kafka::Consumer::Watermarks watermarks(const Partition& partition);
+    kafka::Watermarks watermarks(const Partition& partition);
 
     /// The first offset recorded at `time` or later, or the partition's end.
     Offset offset_at(const Partition& partition, Instant time);

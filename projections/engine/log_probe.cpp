@@ -20,7 +20,7 @@ void LogProbe::check(const std::string& read_model, const Checkpoints& checkpoin
     Places firsts;
     for (const auto& [partition, checkpoint] : checkpoints) {
         if (checkpoint.cursor.next.value == 0) continue;
-        const auto watermarks = consumer_.watermarks(topic_of(partition));
+        const auto watermarks = this->watermarks(partition);
         if (watermarks.first.value > 0 || watermarks.next < checkpoint.cursor.next) {
             throw LogMismatch(fmt::format("{} has read {} up to offset {}, but the log holds {} to {}: it was cut, or made again",
                                           read_model, name_of(partition), checkpoint.cursor.next.value, watermarks.first.value,
@@ -47,14 +47,27 @@ void LogProbe::check_one(const std::string& read_model, const log::Partition& pa
 
 std::optional<Uuid> LogProbe::log_id(const log::Partition& partition) {
     if (const auto known = id_at(partition, Offset{0})) return known;
-    if (consumer_.watermarks(topic_of(partition)).next.value == 0) return std::nullopt;
+    if (watermarks(partition).next.value == 0) return std::nullopt;
     look_up({{partition, Offset{0}}});
     return id_at(partition, Offset{0});
 }
 
+std::map<log::Partition, Instant> LogProbe::times_at(const Places& places) {
+    Places there;
+    for (const auto& [partition, offset] : places) {
+        if (offset < watermarks(partition).next) there.emplace(partition, offset);
+    }
+    look_up(there);
+    std::map<log::Partition, Instant> times;
+    for (const auto& place : there) times.emplace(place.first, found_.at({place.first, place.second}).time);
+    return times;
+}
+
+kafka::Watermarks LogProbe::watermarks(const log::Partition& partition) { return consumer_.watermarks(topic_of(partition)); }
+
 std::optional<Uuid> LogProbe::id_at(const log::Partition& partition, Offset offset) const {
-    const auto found = ids_.find({partition, offset});
-    return found == ids_.end() ? std::nullopt : std::optional{found->second};
+    const auto found = found_.find({partition, offset});
+    return found == found_.end() ? std::nullopt : std::optional{found->second.id};
 }
 
 void LogProbe::look_up(const Places& places) {
@@ -72,11 +85,11 @@ void LogProbe::look_up(const Places& places) {
         const auto message = consumer_.poll(100);
         if (message.kind() != kafka::Message::Kind::record) continue;
         const auto record = message.record();
-        const auto found = wanted.find({std::string{record.topic}, record.partition});
-        if (found == wanted.end()) continue;
+        const auto place = wanted.find({std::string{record.topic}, record.partition});
+        if (place == wanted.end()) continue;
         const auto envelope = log::read_envelope(record.value);
-        if (record.offset == found->second.second && envelope) ids_[found->second] = envelope->id.value;
-        wanted.erase(found);
+        if (record.offset == place->second.second && envelope) found_[place->second] = {envelope->id.value, record.timestamp};
+        wanted.erase(place);
     }
     consumer_.assign({});
     if (!wanted.empty()) throw kafka::BrokerError(fmt::format("{} doesn't answer", wanted.begin()->first.topic));

@@ -31,15 +31,24 @@ public:
     /// The id of a partition's first record; nothing while there is none.
     std::optional<Uuid> log_id(const log::Partition& partition);
 
+    /// When the records at these places were written; places behind the end are left out.
+    std::map<log::Partition, Instant> times_at(const std::map<log::Partition, Offset>& places);
+
+    kafka::Watermarks watermarks(const log::Partition& partition);
+
 private:
     using Places = std::map<log::Partition, Offset>;
+    struct Found {
+        Uuid id;
+        Instant time;
+    };
 
     void check_one(const std::string& read_model, const log::Partition& partition, const Checkpoint& checkpoint);
     void look_up(const Places& places);
-    std::optional<Uuid> id_at(const log::Partition& partition, Offset offset) const;
+    [[nodiscard]] std::optional<Uuid> id_at(const log::Partition& partition, Offset offset) const;
 
     kafka::Consumer consumer_;
-    std::map<std::pair<log::Partition, Offset>, Uuid> ids_;
+    std::map<std::pair<log::Partition, Offset>, Found> found_;
 };
 
 }  // namespace kiroku::projections
