@@ -10,7 +10,8 @@ Context challenges_context() {
     using namespace challenges;
     Context context{"challenges", {}};
     context.aggregates.push_back(aggregate<Challenge, ChallengeEvent, ChallengeCommand>("challenge"));
-    context.aggregates.push_back(aggregate<ChallengeSession, ChallengeSessionEvent, ChallengeSessionCommand>("challenge_session"));
+    context.aggregates.push_back(
+        aggregate<ChallengeSession, ChallengeSessionEvent, ChallengeSessionCommand>("challenge_session"));
     return context;
 }
 

@@ -1,7 +1,6 @@
 // commands/challenges/context.hpp: what challenges decide.
 #pragma once
 
-
 #include "commands/decider/aggregate.hpp"
 
 namespace kiroku::commands {

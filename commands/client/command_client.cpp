@@ -26,7 +26,9 @@ using std::chrono::steady_clock;
 constexpr int longest_sleep_ms = 50;
 constexpr std::chrono::seconds silence_is_sickness{5};
 
-Instant wall_clock() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+Instant wall_clock() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
 
 }  // namespace
 
@@ -65,7 +67,8 @@ struct CommandClient::Worker {
     }
 
     void make_producer() {
-        producer = std::make_unique<kafka::Producer>(settings.bootstrap, [this](const kafka::Delivery& d) { delivered(d); });
+        producer =
+            std::make_unique<kafka::Producer>(settings.bootstrap, [this](const kafka::Delivery& d) { delivered(d); });
         producer->wake(wakeup);
         for (const auto& [topic, partitions] : partitions) static_cast<void>(producer->partitions_of(topic));
     }
@@ -104,7 +107,8 @@ struct CommandClient::Worker {
         const auto number = ++last_number;
         auto& command = request.command;
         command.delivery = delivery_prefix;
-        for (int byte = 0; byte < 8; ++byte) command.delivery.bytes[15 - byte] = static_cast<std::uint8_t>(number >> 8 * byte);
+        for (int byte = 0; byte < 8; ++byte)
+            command.delivery.bytes[15 - byte] = static_cast<std::uint8_t>(number >> 8 * byte);
         command.reply_to = {replies_partition, settings.name};
         command.deadline = wall_clock() + request.timeout;
         if (!produce(command, number)) {
@@ -213,7 +217,8 @@ Answer CommandClient::send_and_wait(log::CommandRecord command, std::chrono::mil
 }
 
 bool CommandClient::healthy() const {
-    return steady_clock::now().time_since_epoch() - worker_->last_heard.load() < silence_is_sickness || worker_->in_flight == 0;
+    return steady_clock::now().time_since_epoch() - worker_->last_heard.load() < silence_is_sickness ||
+           worker_->in_flight == 0;
 }
 
 }  // namespace kiroku::commands

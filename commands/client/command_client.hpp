@@ -28,15 +28,16 @@ public:
 
     struct Settings {
         std::string bootstrap;
-        std::string name;              ///< of this process, unique among those that run: replies are addressed to it
-        int most_in_flight = 20'000;   ///< beyond it commands are refused at once as not_sent
+        std::string name;             ///< of this process, unique among those that run: replies are addressed to it
+        int most_in_flight = 20'000;  ///< beyond it commands are refused at once as not_sent
     };
 
     /// Joins the replies topic at its end. Throws BrokerError.
     explicit CommandClient(Settings settings);
     ~CommandClient();
 
-    /// Sends `command` (its `delivery`, `reply_to` and `deadline` are filled in here) and waits for the answer up to `timeout`.
+    /// Sends `command` (its `delivery`, `reply_to` and `deadline` are filled in here) and waits for the answer up to
+    /// `timeout`.
     void send(log::CommandRecord command, std::chrono::milliseconds timeout, OnAnswer on_answer);
 
     /// The same, waited for. Not from within an `OnAnswer`.

@@ -8,8 +8,8 @@
 
 namespace kiroku::commands {
 
-/// What the command itself says; who sends it, why and with which id is for the caller to fill in. Include the context's
-/// `codec.hpp` first.
+/// What the command itself says; who sends it, why and with which id is for the caller to fill in. Include the
+/// context's `codec.hpp` first.
 template <class Command>
 log::CommandRecord command_record(const Uuid& id, const Command& command) {
     log::CommandRecord record;

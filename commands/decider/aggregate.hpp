@@ -46,7 +46,8 @@ public:
     virtual void evolve(AggregateState& state, std::string_view type, std::string_view data) const = 0;
 
     /// If it is accepted, `state` has evolved by the events.
-    virtual Decided decide(AggregateState& state, std::string_view type, std::string_view data, const DecisionContext&) const = 0;
+    virtual Decided decide(AggregateState& state, std::string_view type, std::string_view data,
+                           const DecisionContext&) const = 0;
 };
 
 /// A bounded context as the decider runs it.
@@ -87,14 +88,16 @@ public:
         held = detail::domain_evolve(std::move(held), *event);
     }
 
-    Decided decide(AggregateState& state, std::string_view type, std::string_view data, const DecisionContext& core) const override {
+    Decided decide(AggregateState& state, std::string_view type, std::string_view data,
+                   const DecisionContext& core) const override {
         const auto command = json::decode_variant<Command>(type, data);
         if (!command) {
             return std::unexpected(Refused{"command_malformed", command.error().path + " " + command.error().problem});
         }
         auto& held = static_cast<Held&>(state).state;
         const auto context = make_context_(core);
-        const auto decision = std::visit([&](const auto& one) { return detail::domain_decide(held, one, context); }, *command);
+        const auto decision =
+            std::visit([&](const auto& one) { return detail::domain_decide(held, one, context); }, *command);
         if (!decision) return std::unexpected(Refused{std::string{to_string(decision.error())}, {}});
         std::vector<DecidedEvent> events;
         for (const auto& event : *decision) {

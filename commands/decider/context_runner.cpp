@@ -22,13 +22,20 @@ constexpr std::chrono::milliseconds commit_interval{200};
 constexpr std::chrono::seconds gather_for{1};
 constexpr std::chrono::seconds leave_within{5};
 
-Instant wall_clock() { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+Instant wall_clock() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
 
 }  // namespace
 
 ContextRunner::ContextRunner(const Context& context, rocksdb::Store& store, Settings settings)
-    : context_(context), store_(store), settings_(std::move(settings)), command_topic_(log::command_topic(context.name)),
-      event_topic_(log::event_topic(context.name)), replies_topic_(log::replies_topic), wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+    : context_(context),
+      store_(store),
+      settings_(std::move(settings)),
+      command_topic_(log::command_topic(context.name)),
+      event_topic_(log::event_topic(context.name)),
+      replies_topic_(log::replies_topic),
+      wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 ContextRunner::~ContextRunner() {
     commands_.reset();
@@ -56,7 +63,8 @@ void ContextRunner::run(const std::stop_token& stop) {
 }
 
 void ContextRunner::make_producer() {
-    producer_ = std::make_unique<kafka::Producer>(settings_.bootstrap, [this](const kafka::Delivery& delivery) { on_delivery(delivery); });
+    producer_ = std::make_unique<kafka::Producer>(settings_.bootstrap,
+                                                  [this](const kafka::Delivery& delivery) { on_delivery(delivery); });
     replies_partitions_ = producer_->partitions_of(replies_topic_);
     static_cast<void>(producer_->partitions_of(event_topic_));
     producer_->wake(wakeup_);
@@ -65,11 +73,12 @@ void ContextRunner::make_producer() {
 void ContextRunner::join() {
     commands_ = std::make_unique<kafka::Consumer>(
         settings_.bootstrap, std::vector{command_topic_},
-        kafka::Membership{.group = "kiroku-decide-" + context_.name,
-                          .instance = settings_.instance,
-                          .assigned = [this](const auto& partitions) { assigned(partitions); },
-                          // What is in flight stays good or becomes void; the log says which. Whoever gets the partition fences.
-                          .revoked = [this](const auto&) { deciding_.clear(); }});
+        kafka::Membership{
+            .group = "kiroku-decide-" + context_.name,
+            .instance = settings_.instance,
+            .assigned = [this](const auto& partitions) { assigned(partitions); },
+            // What is in flight stays good or becomes void; the log says which. Whoever gets the partition fences.
+            .revoked = [this](const auto&) { deciding_.clear(); }});
     commands_->wake(wakeup_);
 }
 
@@ -83,7 +92,8 @@ void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partition
     std::vector<kafka::TopicPartition> gained;
     for (const int number : mine) {
         if (owners_.contains(number)) continue;
-        owners_.try_emplace(number, context_, log::Partition{context_.name, number}, store_, outlet(), settings_.instance);
+        owners_.try_emplace(number, context_, log::Partition{context_.name, number}, store_, outlet(),
+                            settings_.instance);
         gained.push_back({command_topic_, number});
     }
     if (!gained.empty()) {
@@ -99,7 +109,8 @@ void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partition
 bool ContextRunner::turn() {
     producer_->poll();
     if (!producer_->fatal_error().empty()) {
-        spdlog::warn("{}: the producer can't go on ({}); a new one takes over", context_.name, producer_->fatal_error());
+        spdlog::warn("{}: the producer can't go on ({}); a new one takes over", context_.name,
+                     producer_->fatal_error());
         make_producer();
         for (auto& [number, owner] : owners_) owner.take_over(wall_clock(), "new producer");
     }
@@ -159,7 +170,8 @@ void ContextRunner::follow_phases() {
     std::set<int> catching_up, deciding;
     bool fencing = false;
     for (auto& [number, owner] : owners_) {
-        if (owner.phase() == Phase::idle) owner.take_over(wall_clock(), owner.counts().takeovers == 0 ? "assigned" : "in doubt");
+        if (owner.phase() == Phase::idle)
+            owner.take_over(wall_clock(), owner.counts().takeovers == 0 ? "assigned" : "in doubt");
         fencing = fencing || owner.phase() == Phase::fencing;
         if (owner.phase() == Phase::catching_up) catching_up.insert(number);
         if (owner.phase() == Phase::owning) deciding.insert(number);
@@ -197,18 +209,22 @@ void ContextRunner::read_commands() {
         auto& owner = owners_.at(number);
         const kafka::TopicPartition where{command_topic_, number};
         const auto known = committed_.find(number);
-        owner.resume_commands(known == committed_.end() ? std::nullopt : std::optional{known->second}, producer_->watermarks(where));
+        owner.resume_commands(known == committed_.end() ? std::nullopt : std::optional{known->second},
+                              producer_->watermarks(where));
         if (owner.phase() == PartitionOwner::Phase::owning) starts.push_back({where, owner.next_command()});
     }
     commands_->assign(starts);
 }
 
-bool ContextRunner::append(const log::Partition& partition, std::string_view key, std::string_view value, std::uint64_t tag) {
-    return producer_->send(event_topic_, partition.number, key, value, tag | static_cast<std::uint64_t>(partition.number) << 52);
+bool ContextRunner::append(const log::Partition& partition, std::string_view key, std::string_view value,
+                           std::uint64_t tag) {
+    return producer_->send(event_topic_, partition.number, key, value,
+                           tag | static_cast<std::uint64_t>(partition.number) << 52);
 }
 
 void ContextRunner::reply(const log::ReplyTo& to, std::string_view value) {
-    if (to.partition < replies_partitions_) static_cast<void>(producer_->send(replies_topic_, to.partition, {}, value, 0));
+    if (to.partition < replies_partitions_)
+        static_cast<void>(producer_->send(replies_topic_, to.partition, {}, value, 0));
 }
 
 void ContextRunner::on_delivery(const kafka::Delivery& delivery) {

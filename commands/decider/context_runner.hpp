@@ -24,7 +24,8 @@ public:
     ContextRunner(const Context& context, rocksdb::Store& store, Settings settings);
     ~ContextRunner() override;
 
-    /// Decides until stopped; then answers what is decided, writes the store, and leaves. Throws BrokerError, StoreError.
+    /// Decides until stopped; then answers what is decided, writes the store, and leaves. Throws BrokerError,
+    /// StoreError.
     void run(const std::stop_token& stop);
 
     /// Sum over the partitions; from any thread.
@@ -35,7 +36,8 @@ public:
     [[nodiscard]] const Status& status() const { return status_; }
 
 private:
-    bool append(const log::Partition& partition, std::string_view key, std::string_view value, std::uint64_t tag) override;
+    bool append(const log::Partition& partition, std::string_view key, std::string_view value,
+                std::uint64_t tag) override;
     void reply(const log::ReplyTo& to, std::string_view value) override;
 
     Outlet& outlet() { return *this; }

@@ -22,7 +22,8 @@ std::unique_ptr<rocksdb::Store> open_store(const std::filesystem::path& folder) 
 }
 
 /// Runs a thread a context until all have ended; the first to fail stops the others, and its failure is thrown.
-void run_all(const std::vector<Context>& contexts, rocksdb::Store& store, const DeciderSettings& settings, const std::stop_token& stop) {
+void run_all(const std::vector<Context>& contexts, rocksdb::Store& store, const DeciderSettings& settings,
+             const std::stop_token& stop) {
     std::stop_source stop_all;
     const std::stop_callback pass_on{stop, [&] { stop_all.request_stop(); }};
     std::mutex mutex;

@@ -30,8 +30,8 @@ void PartitionOwner::decide(const kafka::Record& record) {
         pending.reply.command = pending.command.command;
         outcome(pending, record.timestamp);
     } else {
-        spdlog::error("{}/{}: the command at offset {} is none: {}", partition_.context, partition_.number, record.offset.value,
-                      command.error());
+        spdlog::error("{}/{}: the command at offset {} is none: {}", partition_.context, partition_.number,
+                      record.offset.value, command.error());
         ++counts_.failures;
     }
     pending_.push_back(std::move(pending));
@@ -53,7 +53,8 @@ void PartitionOwner::outcome(Pending& pending, Instant now) {
     const auto found = aggregates_.find(key);
     const bool has_unproven = found != aggregates_.end() && found->second.unproven > 0;
     if (recall(pending, has_unproven)) return;
-    if (pending.command_offset <= decided_) {  // a refusal, or nothing to do; it was answered, or its caller will ask again
+    if (pending.command_offset <=
+        decided_) {  // a refusal, or nothing to do; it was answered, or its caller will ask again
         pending.command.reply_to = {};
         ++counts_.skipped;
         return;
@@ -64,7 +65,8 @@ void PartitionOwner::outcome(Pending& pending, Instant now) {
     try {
         decide_on(loaded, pending, now);
     } catch (const std::exception& bug) {
-        spdlog::critical("ALARM poison_command {} for {}/{}: {}", command.type, command.aggregate, to_string(command.id), bug.what());
+        spdlog::critical("ALARM poison_command {} for {}/{}: {}", command.type, command.aggregate,
+                         to_string(command.id), bug.what());
         ++counts_.failures;
         loaded.state.reset();  // it may have evolved in part
         refuse(pending, "internal_error", {});
@@ -98,13 +100,26 @@ void PartitionOwner::accept(Loaded& loaded, Pending& pending, const std::vector<
         const auto& event = events[part - 1];
         ++standing_.sequence.value;
         ++loaded.version.value;
-        const EventId id{uuid_v7(now, uuid_v5(command.command.value, fmt::format("{}@{}", part, pending.command_offset.value)))};
-        const log::Envelope envelope{.id = id, .type = event.type, .subject = subject, .aggregate = command.id, .time = now,
-                                     .place = {standing_.term, standing_.sequence, static_cast<int>(part), static_cast<int>(events.size())},
-                                     .version = loaded.version, .command = command.command, .command_hash = command.hash,
-                                     .command_offset = pending.command_offset, .correlation = command.correlation,
-                                     .causation = command.causation, .actor = command.actor, .organization = command.organization,
-                                     .traceparent = command.traceparent, .personal_keys = {}, .data = event.data};
+        const EventId id{
+            uuid_v7(now, uuid_v5(command.command.value, fmt::format("{}@{}", part, pending.command_offset.value)))};
+        const log::Envelope envelope{
+            .id = id,
+            .type = event.type,
+            .subject = subject,
+            .aggregate = command.id,
+            .time = now,
+            .place = {standing_.term, standing_.sequence, static_cast<int>(part), static_cast<int>(events.size())},
+            .version = loaded.version,
+            .command = command.command,
+            .command_hash = command.hash,
+            .command_offset = pending.command_offset,
+            .correlation = command.correlation,
+            .causation = command.causation,
+            .actor = command.actor,
+            .organization = command.organization,
+            .traceparent = command.traceparent,
+            .personal_keys = {},
+            .data = event.data};
         log::write_envelope(envelope, pending.texts.emplace_back());
         pending.events.push_back({id, Offset{-1}, pending.texts.back()});
         pending.reply.events.push_back({std::string{event.type}, id, loaded.version, now, event.data});
@@ -169,7 +184,8 @@ void PartitionOwner::send_reply(Pending& pending) {
     if (!pending.command.reply_to.wanted()) return;
     auto& reply = pending.reply;
     if (reply.position.empty() && reply.accepted()) {
-        reply.position = position_at(pending.events.empty() ? Offset{next_offset_.value - 1} : pending.events.back().offset);
+        reply.position =
+            position_at(pending.events.empty() ? Offset{next_offset_.value - 1} : pending.events.back().offset);
     }
     outlet_.reply(pending.command.reply_to, log::write_reply(reply));
 }
@@ -182,7 +198,8 @@ PartitionOwner::Loaded& PartitionOwner::load(const AggregateKey& key, const Aggr
     try {
         store_.each_event(key, [&](std::string_view text) {
             const auto event = log::read_envelope(text);
-            if (!event) throw rocksdb::StoreError("the local store holds an event that can't be read: " + event.error());
+            if (!event)
+                throw rocksdb::StoreError("the local store holds an event that can't be read: " + event.error());
             type.evolve(*loaded.state, event->type, event->data);
             loaded.version = event->version;
         });

@@ -13,7 +13,9 @@ constexpr char kind_event = 'e';
 constexpr char kind_decision = 'd';
 constexpr char kind_progress = 'p';
 
-void append(std::string& key, const Uuid& id) { key.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()); }
+void append(std::string& key, const Uuid& id) {
+    key.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+}
 
 void append_big_endian(std::string& key, std::int64_t number) {
     for (int shift = 56; shift >= 0; shift -= 8) key += static_cast<char>(number >> shift & 0xff);
@@ -126,7 +128,8 @@ void DecisionStore::include(const AggregateKey& key, const ProvenDecision& decis
     const auto& last = decision.events.back();
     auto id = key_of(kind_decision, key);
     append(id, decision.command.value);
-    batch_.put(id, line(decision.hash, decision.command_offset.value, last.offset.value, decision.first.value, decision.events.size()));
+    batch_.put(id, line(decision.hash, decision.command_offset.value, last.offset.value, decision.first.value,
+                        decision.events.size()));
     progress_.command = decision.command_offset;
     progress_.last_event = last.offset;
     progress_.last_event_id = last.id;
@@ -140,9 +143,9 @@ void DecisionStore::include(const log::Cursor& after) {
 
 void DecisionStore::write() {
     if (!changed_) return;
-    batch_.put(kind_progress + prefix_,
-               line(progress_.cursor.next.value, progress_.cursor.standing.term.value, progress_.cursor.standing.sequence.value,
-                    progress_.command.value, progress_.last_event.value, to_string(progress_.last_event_id)));
+    batch_.put(kind_progress + prefix_, line(progress_.cursor.next.value, progress_.cursor.standing.term.value,
+                                             progress_.cursor.standing.sequence.value, progress_.command.value,
+                                             progress_.last_event.value, to_string(progress_.last_event_id)));
     store_.write(batch_);
     changed_ = false;
 }

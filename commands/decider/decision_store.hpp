@@ -1,8 +1,8 @@
 // commands/decider/decision_store.hpp: the log once more, by aggregate, on the decider's own disk.
 //
-// For each aggregate its events by version and its decisions by command id; for each partition how far the log is included.
-// All of it comes from the log and is written with its position in one batch, so it may be lost, or be behind, at any
-// time. Nothing unproven is ever in it.
+// For each aggregate its events by version and its decisions by command id; for each partition how far the log is
+// included. All of it comes from the log and is written with its position in one batch, so it may be lost, or be
+// behind, at any time. Nothing unproven is ever in it.
 #pragma once
 
 #include <functional>
@@ -27,8 +27,8 @@ struct AggregateKey {
 /// How far a partition of the log is included.
 struct Progress {
     log::Cursor cursor;
-    Offset command{-1};      ///< the last command that led to an event
-    Offset last_event{-1};   ///< that event, and its id: what the log must hold there if it is still the same log
+    Offset command{-1};     ///< the last command that led to an event
+    Offset last_event{-1};  ///< that event, and its id: what the log must hold there if it is still the same log
     EventId last_event_id;
 };
 

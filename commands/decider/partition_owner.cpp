@@ -1,4 +1,5 @@
-// commands/decider/partition_owner.cpp: taking a partition over, and the proof of what was written. Deciding: deciding.cpp.
+// commands/decider/partition_owner.cpp: taking a partition over, and the proof of what was written. Deciding:
+// deciding.cpp.
 #include "commands/decider/partition_owner.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,11 @@ constexpr int round_shift = 32;
 
 PartitionOwner::PartitionOwner(const Context& context, log::Partition partition, rocksdb::Store& store, Outlet& outlet,
                                std::string owner)
-    : context_(context), partition_(partition), store_(store, std::move(partition)), outlet_(outlet), owner_(std::move(owner)) {}
+    : context_(context),
+      partition_(partition),
+      store_(store, std::move(partition)),
+      outlet_(outlet),
+      owner_(std::move(owner)) {}
 
 void PartitionOwner::take_over(Instant now, std::string_view why) {
     if (phase_ == Phase::halted) return;
@@ -30,7 +35,8 @@ void PartitionOwner::take_over(Instant now, std::string_view why) {
     ++round_;
     sent_ = 0;
     phase_ = Phase::fencing;
-    if (!outlet_.append(partition_, {}, log::fence_record(context_.name, owner_, now), round_ << round_shift)) phase_ = Phase::idle;
+    if (!outlet_.append(partition_, {}, log::fence_record(context_.name, owner_, now), round_ << round_shift))
+        phase_ = Phase::idle;
 }
 
 void PartitionOwner::failed(std::uint64_t tag, std::string_view error) {
@@ -45,7 +51,8 @@ void PartitionOwner::delivered(std::uint64_t tag, Offset offset) {
     if (phase_ != Phase::owning) return;
     if (offset != next_offset_) {
         // Somebody else has written here. Perhaps only void records, perhaps a fence: reading will tell.
-        spdlog::warn("{}/{}: a foreign record lies before offset {}", partition_.context, partition_.number, offset.value);
+        spdlog::warn("{}/{}: a foreign record lies before offset {}", partition_.context, partition_.number,
+                     offset.value);
         phase_ = Phase::idle;
         return;
     }
@@ -72,7 +79,8 @@ Offset PartitionOwner::read_from() const {
 }
 
 void PartitionOwner::start_over(std::string_view why) {
-    spdlog::warn("{}/{}: the local store is of another log ({}); reading it all again", partition_.context, partition_.number, why);
+    spdlog::warn("{}/{}: the local store is of another log ({}); reading it all again", partition_.context,
+                 partition_.number, why);
     store_.forget();
     versions_.clear();
     reader_ = log::PartitionReader{};
@@ -106,12 +114,14 @@ void PartitionOwner::include(std::span<const log::RecordedEvent> decision) {
     auto& known = versions_.try_emplace(key, log::Version{0}).first->second;
     if (known.value == 0) known = store_.version_of(key);
     if (first.version.value != known.value + 1) {
-        return halt("version_hole", fmt::format("{} goes on with version {} after {}", first.subject, first.version.value, known.value));
+        return halt("version_hole", fmt::format("{} goes on with version {} after {}", first.subject,
+                                                first.version.value, known.value));
     }
     known.value += static_cast<std::int64_t>(decision.size());
     std::vector<ProvenEvent> events;
     for (const auto& event : decision) events.push_back({event.envelope.id, event.offset, event.text});
-    store_.include(key, {first.command, first.command_hash, first.command_offset, first.version, events}, reader_.cursor());
+    store_.include(key, {first.command, first.command_hash, first.command_offset, first.version, events},
+                   reader_.cursor());
     if (store_.unwritten() > most_unwritten) store_.write();
 }
 
@@ -128,9 +138,10 @@ void PartitionOwner::caught_up() {
 void PartitionOwner::resume_commands(std::optional<Offset> answered, kafka::Watermarks held) {
     if (answered_.value >= 0) answered = answered_;
     if (decided_ >= held.next) {
-        return halt("commands_lost", fmt::format("the log answers command {}, but the command topic ends at {}: it was cut or "
-                                                 "created anew; restore it, or let it begin behind that offset",
-                                                 decided_.value, held.next.value));
+        return halt("commands_lost",
+                    fmt::format("the log answers command {}, but the command topic ends at {}: it was cut or "
+                                "created anew; restore it, or let it begin behind that offset",
+                                decided_.value, held.next.value));
     }
     if (!pending_.empty()) return;  // it goes on where it is
     const Offset wanted = answered ? *answered : Offset{decided_.value + 1};
@@ -149,7 +160,8 @@ void PartitionOwner::write() {
 }
 
 void PartitionOwner::halt(std::string_view alarm, std::string_view why) {
-    spdlog::critical("ALARM {} in {}/{}: {}. This partition is halted.", alarm, partition_.context, partition_.number, why);
+    spdlog::critical("ALARM {} in {}/{}: {}. This partition is halted.", alarm, partition_.context, partition_.number,
+                     why);
     phase_ = Phase::halted;
 }
 

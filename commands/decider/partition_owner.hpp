@@ -1,8 +1,9 @@
-// commands/decider/partition_owner.hpp: owns one partition of a context: fences, recovers, decides, answers what is proven.
+// commands/decider/partition_owner.hpp: owns one partition of a context: fences, recovers, decides, answers what is
+// proven.
 //
-// It does no input or output of its own: what it hears (deliveries, records) is told to it, what it says goes to an Outlet.
-// Whenever it is not sure that the log is as it thinks, it takes the partition over anew: it drops what it holds in memory,
-// fences, and reads what is true up to its own fence. There is no other recovery path.
+// It does no input or output of its own: what it hears (deliveries, records) is told to it, what it says goes to an
+// Outlet. Whenever it is not sure that the log is as it thinks, it takes the partition over anew: it drops what it
+// holds in memory, fences, and reads what is true up to its own fence. There is no other recovery path.
 #pragma once
 
 #include <deque>
@@ -22,7 +23,8 @@ public:
     virtual ~Outlet() = default;
 
     /// Appends to the event partition. The outcome is told later, with `tag`, in order. False: it can't take more now.
-    virtual bool append(const log::Partition& partition, std::string_view key, std::string_view value, std::uint64_t tag) = 0;
+    virtual bool append(const log::Partition& partition, std::string_view key, std::string_view value,
+                        std::uint64_t tag) = 0;
     virtual void reply(const log::ReplyTo& to, std::string_view value) = 0;
 };
 
@@ -41,7 +43,8 @@ public:
         halted,       ///< history can't be trusted or understood; an operator must look (see the log)
     };
 
-    PartitionOwner(const Context& context, log::Partition partition, rocksdb::Store& store, Outlet& outlet, std::string owner);
+    PartitionOwner(const Context& context, log::Partition partition, rocksdb::Store& store, Outlet& outlet,
+                   std::string owner);
 
     /// Begins, or begins again after any doubt. `why` is for the log.
     void take_over(Instant now, std::string_view why);
@@ -121,8 +124,8 @@ private:
     std::uint64_t round_ = 0;  // of taking over: deliveries of earlier rounds don't matter
     std::uint64_t sent_ = 0;   // records in this round
     Offset fence_{-1};
-    log::Standing standing_;   // own term and the last number given out
-    Offset next_offset_{0};    // where the next own record must come to lie, if nobody else has written
+    log::Standing standing_;  // own term and the last number given out
+    Offset next_offset_{0};   // where the next own record must come to lie, if nobody else has written
     Offset next_command_{0};
     Offset decided_{-1};  // the last command that the log had an event of when we took over
     Offset answered_{-1};

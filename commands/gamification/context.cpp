@@ -31,7 +31,8 @@ std::expected<gamification::RuleBook, std::string> read_rule_book(const std::fil
 
 Context gamification_context(gamification::RuleBook rules) {
     using namespace gamification;
-    const auto with_rules = [rules = std::make_shared<const RuleBook>(std::move(rules))](const DecisionContext& context) {
+    const auto with_rules = [rules =
+                                 std::make_shared<const RuleBook>(std::move(rules))](const DecisionContext& context) {
         return gamification::Context{context, *rules};
     };
     commands::Context context{"gamification", {}};

@@ -1,4 +1,5 @@
-// commands/gamification/context.hpp: what gamification decides, by which rules, and what it answers others' events with.
+// commands/gamification/context.hpp: what gamification decides, by which rules, and what it answers others' events
+// with.
 #pragma once
 
 #include <filesystem>

@@ -18,7 +18,9 @@ Context identity_context() {
 }
 
 std::vector<Policy> identity_policies() {
-    const auto register_user = [](const identity::EmailClaimed& event, EventId id) { return identity::whenever(event, id); };
+    const auto register_user = [](const identity::EmailClaimed& event, EventId id) {
+        return identity::whenever(event, id);
+    };
     return {policy<identity::EmailClaimed>(std::string{identity::register_user_policy}, register_user)};
 }
 

@@ -29,8 +29,8 @@ struct UndigestedCause : std::runtime_error {
 
 /// A pure function of the event: whoever runs it, and however often, sends the same command with the same id.
 struct Policy {
-    std::string name;        ///< "<context>.<command>"
-    std::string event_type;  ///< what it waits for
+    std::string name;                                                        ///< "<context>.<command>"
+    std::string event_type;                                                  ///< what it waits for
     std::function<std::optional<log::CommandRecord>(const Cause&)> respond;  ///< throws UndigestedCause
 };
 
@@ -39,7 +39,8 @@ template <class Event, class Whenever>
 Policy policy(std::string name, Whenever whenever) {
     auto respond = [name, whenever](const Cause& cause) -> std::optional<log::CommandRecord> {
         const auto event = json::decode<Event>(cause.data);
-        if (!event) throw UndigestedCause(std::string{cause.type} + ": " + event.error().path + " " + event.error().problem);
+        if (!event)
+            throw UndigestedCause(std::string{cause.type} + ": " + event.error().path + " " + event.error().problem);
         const auto outgoing = whenever(*event, cause.id);
         if (!outgoing) return std::nullopt;
         auto record = command_record(outgoing->aggregate, outgoing->command);

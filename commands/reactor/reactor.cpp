@@ -21,7 +21,9 @@ log::Partition partition_of(const kafka::TopicPartition& where) {
 }
 
 // The broker keeps a cursor as an offset with the note "<term>:<sequence>".
-std::string note_of(const log::Standing& standing) { return fmt::format("{}:{}", standing.term.value, standing.sequence.value); }
+std::string note_of(const log::Standing& standing) {
+    return fmt::format("{}:{}", standing.term.value, standing.sequence.value);
+}
 
 log::Cursor cursor_of(const kafka::Committed& kept) {
     const auto colon = kept.note.find(':');
@@ -31,7 +33,8 @@ log::Cursor cursor_of(const kafka::Committed& kept) {
 
 std::vector<std::string> topics_of(const std::vector<Policy>& policies) {
     std::set<std::string> topics;
-    for (const auto& policy : policies) topics.insert(log::event_topic(policy.event_type.substr(0, policy.event_type.find('.'))));
+    for (const auto& policy : policies)
+        topics.insert(log::event_topic(policy.event_type.substr(0, policy.event_type.find('.'))));
     return {topics.begin(), topics.end()};
 }
 
@@ -48,7 +51,8 @@ void Reactor::run(const std::stop_token& stop) {
                           .assigned = [this](const auto& partitions) { assigned(partitions); },
                           .revoked = [this](const auto&) { keep(true), mine_.clear(), reader_.read({}); }});
     while (!stop.stop_requested()) {
-        if (const auto message = member_->poll(mine_.empty() ? longest_wait_ms : 0); message.kind() == kafka::Message::Kind::fault) {
+        if (const auto message = member_->poll(mine_.empty() ? longest_wait_ms : 0);
+            message.kind() == kafka::Message::Kind::fault) {
             spdlog::warn("react: {}", message.fault());
         }
         if (mine_.empty()) continue;
@@ -93,9 +97,8 @@ void Reactor::respond(const log::ReadDecision& decision) {
 void Reactor::send(const log::CommandRecord& command) {
     if (!producer_) {
         failed_ = false;
-        producer_ = std::make_unique<kafka::Producer>(settings_.bootstrap, [this](const kafka::Delivery& delivery) {
-            failed_ = failed_ || !delivery.delivered;
-        });
+        producer_ = std::make_unique<kafka::Producer>(
+            settings_.bootstrap, [this](const kafka::Delivery& delivery) { failed_ = failed_ || !delivery.delivered; });
     }
     const auto topic = log::command_topic(command.type.substr(0, command.type.find('.')));
     auto& partitions = partitions_[topic];
@@ -103,7 +106,8 @@ void Reactor::send(const log::CommandRecord& command) {
     auto record = command;
     record.delivery = random_uuid_v7();
     const auto key = to_string(record.id);
-    if (!producer_->send(topic, kafka::partition_of(key, partitions), key, log::write_command(record), 0)) failed_ = true;
+    if (!producer_->send(topic, kafka::partition_of(key, partitions), key, log::write_command(record), 0))
+        failed_ = true;
     ++sent_;
 }
 

@@ -14,8 +14,9 @@
 
 namespace kiroku::commands {
 
-/// Several reactors share the partitions of the event topics out. Where one stands is kept by the broker; after a crash the
-/// last few events are answered again, which does nothing, because their commands have the ids that they had before.
+/// Several reactors share the partitions of the event topics out. Where one stands is kept by the broker; after a crash
+/// the last few events are answered again, which does nothing, because their commands have the ids that they had
+/// before.
 class Reactor {
 public:
     struct Settings {

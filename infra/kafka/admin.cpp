@@ -56,7 +56,8 @@ int Admin::brokers(int timeout_ms) {
 
 bool Admin::create(const TopicPlan& plan, int replicas) {
     std::array<char, 256> why{};
-    rd_kafka_NewTopic_t* topic = rd_kafka_NewTopic_new(plan.name.c_str(), plan.partitions, replicas, why.data(), why.size());
+    rd_kafka_NewTopic_t* topic =
+        rd_kafka_NewTopic_new(plan.name.c_str(), plan.partitions, replicas, why.data(), why.size());
     if (topic == nullptr) throw BrokerError(fmt::format("topic {}: {}", plan.name, why.data()));
     for (const auto& [name, value] : plan.settings) rd_kafka_NewTopic_set_config(topic, name.c_str(), value.c_str());
     rd_kafka_CreateTopics(handle_->client, &topic, 1, nullptr, handle_->queue);
@@ -77,7 +78,8 @@ Admin::Topic Admin::describe(const std::string& name) {
     rd_kafka_ConfigResource_destroy(resource);
     const auto event = handle_->answer("reading the settings of topic " + name);
     std::size_t count = 0;
-    const auto* resources = rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+    const auto* resources =
+        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
     if (count != 1) throw BrokerError("no settings of topic " + name);
     expect_success(rd_kafka_ConfigResource_error(resources[0]), "reading the settings of topic " + name);
     const auto* entries = rd_kafka_ConfigResource_configs(resources[0], &count);

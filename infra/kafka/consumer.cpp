@@ -51,7 +51,8 @@ Record Message::record() const {
 std::string Message::fault() const { return rd_kafka_message_errstr(message_.get()); }
 
 bool Message::offset_lost() const {
-    return message_->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message_->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE;
+    return message_->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+           message_->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE;
 }
 
 struct Consumer::Handle {
@@ -68,7 +69,8 @@ struct Consumer::Handle {
         rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     }
 
-    static void rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list, void* self) {
+    static void rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list,
+                          void* self) {
         const auto& membership = static_cast<Handle*>(self)->membership;
         if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && membership.assigned) {
             membership.assigned(partitions_in(*list));
@@ -81,7 +83,8 @@ struct Consumer::Handle {
 
 Consumer::Consumer(std::string bootstrap) : Consumer(std::move(bootstrap), {}, Membership{}) {}
 
-Consumer::Consumer(std::string bootstrap, const std::vector<std::string>& topics, Membership membership) : handle_(std::make_unique<Handle>()) {
+Consumer::Consumer(std::string bootstrap, const std::vector<std::string>& topics, Membership membership)
+    : handle_(std::make_unique<Handle>()) {
     handle_->membership = std::move(membership);
     const auto& member = handle_->membership;
     auto conf = configuration(bootstrap, {{"group.id", member.group.empty() ? "kiroku-reader" : member.group},
@@ -98,7 +101,8 @@ Consumer::Consumer(std::string bootstrap, const std::vector<std::string>& topics
                                           {"fetch.message.max.bytes", "1048576"},
                                           {"queued.min.messages", "20000"},
                                           {"queued.max.messages.kbytes", "32768"}});
-    if (!member.instance.empty()) rd_kafka_conf_set(conf.get(), "group.instance.id", member.instance.c_str(), nullptr, 0);
+    if (!member.instance.empty())
+        rd_kafka_conf_set(conf.get(), "group.instance.id", member.instance.c_str(), nullptr, 0);
     rd_kafka_conf_set_opaque(conf.get(), handle_.get());
     if (!member.group.empty()) rd_kafka_conf_set_rebalance_cb(conf.get(), Handle::rebalance);
     std::array<char, 256> why{};
@@ -154,7 +158,8 @@ Watermarks Consumer::watermarks(const TopicPartition& where) { return kafka::wat
 std::optional<Offset> Consumer::offset_at(const TopicPartition& where, Instant time) {
     const auto list = kafka::list_of({where});
     list->elems[0].offset = time.time_since_epoch().count();
-    expect_success(rd_kafka_offsets_for_times(handle_->client, list.get(), answer_timeout_ms), "looking up an offset by time");
+    expect_success(rd_kafka_offsets_for_times(handle_->client, list.get(), answer_timeout_ms),
+                   "looking up an offset by time");
     expect_success(list->elems[0].err, "looking up an offset by time");
     if (list->elems[0].offset < 0) return std::nullopt;
     return Offset{list->elems[0].offset};

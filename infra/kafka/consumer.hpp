@@ -22,7 +22,8 @@ public:
     explicit Message(rd_kafka_message_s* message) : message_(message) {}
 
     [[nodiscard]] Kind kind() const;
-    [[nodiscard]] Record record() const;  ///< for records; for an end of partition only where and which offset comes next
+    [[nodiscard]] Record record()
+        const;  ///< for records; for an end of partition only where and which offset comes next
     [[nodiscard]] std::string fault() const;
     [[nodiscard]] bool offset_lost() const;  ///< the fault: the log doesn't hold the offset that was to be read
 
@@ -68,7 +69,8 @@ public:
     /// What the group last kept; partitions without a commit are left out. Throws BrokerError.
     std::vector<Committed> committed(const std::vector<TopicPartition>& partitions);
 
-    /// Asks the partition's leader; while this consumer reads, the question waits its turn behind a fetch. Throws BrokerError.
+    /// Asks the partition's leader; while this consumer reads, the question waits its turn behind a fetch. Throws
+    /// BrokerError.
     Watermarks watermarks(const TopicPartition& where);
 
     /// The first offset whose record is not older than `time`; nullopt: none is. Throws BrokerError.

@@ -55,7 +55,8 @@ List list_of(const std::vector<TopicPartition>& partitions) {
 }
 
 void expect_success(rd_kafka_resp_err_t code, const std::string& doing) {
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) throw BrokerError(fmt::format("while {}: {}", doing, rd_kafka_err2str(code)));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        throw BrokerError(fmt::format("while {}: {}", doing, rd_kafka_err2str(code)));
 }
 
 int partitions_of(rd_kafka_t* client, const std::string& topic) {

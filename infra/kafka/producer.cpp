@@ -39,7 +39,8 @@ struct Producer::Handle {
     }
 };
 
-Producer::Producer(std::string bootstrap, OnDelivery on_delivery, double linger_ms) : handle_(std::make_unique<Handle>()) {
+Producer::Producer(std::string bootstrap, OnDelivery on_delivery, double linger_ms)
+    : handle_(std::make_unique<Handle>()) {
     handle_->on_delivery = std::move(on_delivery);
     auto conf = configuration(bootstrap, {{"enable.idempotence", "true"},
                                           {"acks", "all"},
@@ -62,14 +63,18 @@ Producer::~Producer() = default;
 Producer::Producer(Producer&&) noexcept = default;
 Producer& Producer::operator=(Producer&&) noexcept = default;
 
-bool Producer::send(const std::string& topic, int partition, std::string_view key, std::string_view value, std::uint64_t tag) {
-    return rd_kafka_produce(handle_->topic(topic), partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()), value.size(),
-                            key.data(), key.size(), reinterpret_cast<void*>(static_cast<std::uintptr_t>(tag))) == 0;
+bool Producer::send(const std::string& topic, int partition, std::string_view key, std::string_view value,
+                    std::uint64_t tag) {
+    return rd_kafka_produce(handle_->topic(topic), partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
+                            value.size(), key.data(), key.size(),
+                            reinterpret_cast<void*>(static_cast<std::uintptr_t>(tag))) == 0;
 }
 
 void Producer::poll(int timeout_ms) { rd_kafka_poll(handle_->client, timeout_ms); }
 
-bool Producer::flush(int timeout_ms) { return rd_kafka_flush(handle_->client, timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR; }
+bool Producer::flush(int timeout_ms) {
+    return rd_kafka_flush(handle_->client, timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
 
 std::string Producer::fatal_error() const {
     std::array<char, 256> why{};

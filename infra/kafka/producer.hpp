@@ -32,7 +32,8 @@ public:
     Producer(Producer&&) noexcept;
     Producer& operator=(Producer&&) noexcept;
 
-    /// Queues a record (key and value are copied). False: the queue is full (bounded) or the topic unknown; nothing is sent.
+    /// Queues a record (key and value are copied). False: the queue is full (bounded) or the topic unknown; nothing is
+    /// sent.
     [[nodiscard]] bool send(const std::string& topic, int partition, std::string_view key, std::string_view value,
                             std::uint64_t tag);
 

@@ -44,7 +44,8 @@ challenges::StarterCatalogue read(const std::filesystem::path& file) {
     std::string text{embedded::starter_catalogue};
     if (!file.empty()) {
         std::ostringstream read;
-        if (std::ifstream in{file}; !(read << in.rdbuf())) throw Failure(Exit::config, fmt::format("{} can't be read.", file.string()), "");
+        if (std::ifstream in{file}; !(read << in.rdbuf()))
+            throw Failure(Exit::config, fmt::format("{} can't be read.", file.string()), "");
         text = read.str();
     }
     auto catalogue = json::decode<challenges::StarterCatalogue>(text);
@@ -66,20 +67,27 @@ Exit run(const CatalogueSettings& settings, runtime::Shutdown& shutdown) {
     runtime::check_given(settings.broker);
     const auto catalogue = read(settings.file);
     return with_remedies([&] {
-        commands::CommandClient client{{.bootstrap = settings.broker.kafka, .name = fmt::format("catalogue-{}", to_string(random_uuid_v7()))}};
+        commands::CommandClient client{
+            {.bootstrap = settings.broker.kafka, .name = fmt::format("catalogue-{}", to_string(random_uuid_v7()))}};
         int made = 0;
         for (const auto& starter : catalogue.challenges) {
             if (shutdown.requested()) return Exit::check_failed;
             const auto answer = client.send_and_wait(create(starter), patience);
             if (answer.outcome != commands::Answer::Outcome::decided) {
-                throw Failure(Exit::broker_unreachable, "No decider answered.", "Start `kiroku decide`, then try again.");
+                throw Failure(Exit::broker_unreachable, "No decider answered.",
+                              "Start `kiroku decide`, then try again.");
             }
             if (!answer.reply.accepted()) {
-                throw Failure(Exit::check_failed, fmt::format("{} was refused: {} {}.", to_string(starter.id), answer.reply.refusal, answer.reply.detail), "");
+                throw Failure(Exit::check_failed,
+                              fmt::format("{} was refused: {} {}.", to_string(starter.id), answer.reply.refusal,
+                                          answer.reply.detail),
+                              "");
             }
             made += !answer.reply.replayed && !answer.reply.events.empty();
         }
-        std::fputs(fmt::format("{} challenges in the catalogue, {} of them new\n", catalogue.challenges.size(), made).c_str(), stdout);
+        std::fputs(
+            fmt::format("{} challenges in the catalogue, {} of them new\n", catalogue.challenges.size(), made).c_str(),
+            stdout);
         return Exit::ok;
     });
 }

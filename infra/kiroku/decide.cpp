@@ -28,7 +28,8 @@ void declare(runtime::Options& options, DecideSettings& settings) {
     runtime::declare(options, settings.folders);
     options.words("context", settings.contexts, "contexts to decide; all if none is named")
         ->check(CLI::IsMember({"identity", "challenges", "gamification"}));
-    options.add("instance", settings.instance, "this decider's name, the same after a restart; made from host and STATE if not given");
+    options.add("instance", settings.instance,
+                "this decider's name, the same after a restart; made from host and STATE if not given");
     options.add("rules", settings.rules, "a rule book for XP, streaks and achievements; Kiroku's own if not given");
 }
 
@@ -45,11 +46,14 @@ Examples:
 std::vector<commands::Context> chosen(const DecideSettings& settings) {
     auto rules = commands::read_rule_book(settings.rules);
     if (!rules) {
-        throw Failure(Exit::config, fmt::format("The rule book: {}.", rules.error()), "See schemas/gamification/rules.v1.json.");
+        throw Failure(Exit::config, fmt::format("The rule book: {}.", rules.error()),
+                      "See schemas/gamification/rules.v1.json.");
     }
     auto contexts = commands::all_contexts(std::move(*rules));
     if (settings.contexts.empty()) return contexts;
-    std::erase_if(contexts, [&](const auto& context) { return std::ranges::find(settings.contexts, context.name) == settings.contexts.end(); });
+    std::erase_if(contexts, [&](const auto& context) {
+        return std::ranges::find(settings.contexts, context.name) == settings.contexts.end();
+    });
     return contexts;
 }
 

@@ -54,7 +54,8 @@ bool names(std::string_view wanted, std::string_view type) {
 }
 
 bool wanted(const EventsSettings& settings, const log::Envelope& event) {
-    if (!settings.subject.empty() && settings.subject != event.subject && settings.subject != event.aggregate_name()) return false;
+    if (!settings.subject.empty() && settings.subject != event.subject && settings.subject != event.aggregate_name())
+        return false;
     const auto is_named = [&](const std::string& type) { return names(type, event.type); };
     return settings.types.empty() || std::ranges::any_of(settings.types, is_named);
 }
@@ -79,7 +80,8 @@ Exit run(const EventsSettings& settings, runtime::Shutdown& shutdown) {
         if (settings.contexts.empty()) std::ranges::for_each(commands::context_names, take_all);
         reader.read(from);
         while (!shutdown.requested() && std::ferror(stdout) == 0) {
-            const int taken = reader.poll(wait_ms, records_a_turn, [&](const auto& decision) { print(settings, decision); });
+            const int taken =
+                reader.poll(wait_ms, records_a_turn, [&](const auto& decision) { print(settings, decision); });
             if (taken > 0 && !settings.follow) continue;
             std::fflush(stdout);
             if (!settings.follow && reader.all_at_end()) break;

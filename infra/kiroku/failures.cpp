@@ -20,15 +20,17 @@ Exit with_remedies(const std::function<Exit()>& work) {
     try {
         return work();
     } catch (const kafka::BrokerError& error) {
-        throw Failure(Exit::broker_unreachable, fmt::format("Kafka: {}.", error.what()),
-                      "Check --kafka (KIROKU_KAFKA) and that the broker runs; `kiroku topics` makes and checks the topics.");
+        throw Failure(
+            Exit::broker_unreachable, fmt::format("Kafka: {}.", error.what()),
+            "Check --kafka (KIROKU_KAFKA) and that the broker runs; `kiroku topics` makes and checks the topics.");
     } catch (const log::UnreadableRecord& error) {
         throw Failure(Exit::data_refused, fmt::format("The log is damaged: {}.", error.what()),
                       "Nothing was skipped. Find out what wrote that record before going on.");
     } catch (const rocksdb::StoreInUse& error) {
         throw Failure(Exit::config, fmt::format("{}.", error.what()), "");
     } catch (const rocksdb::StoreError& error) {
-        throw Failure(Exit::config, fmt::format("The local store: {}.", error.what()), "Check the disk and --state (KIROKU_STATE).");
+        throw Failure(Exit::config, fmt::format("The local store: {}.", error.what()),
+                      "Check the disk and --state (KIROKU_STATE).");
     }
 }
 

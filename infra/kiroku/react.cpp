@@ -18,7 +18,8 @@ struct ReactSettings {
 void declare(runtime::Options& options, ReactSettings& settings) {
     runtime::declare(options, settings.broker);
     runtime::declare(options, settings.folders);
-    options.add("instance", settings.instance, "this reactor's name, the same after a restart; made from host and DATA if not given");
+    options.add("instance", settings.instance,
+                "this reactor's name, the same after a restart; made from host and DATA if not given");
 }
 
 constexpr const char* manual =
@@ -33,7 +34,8 @@ Examples:
 Exit run(const ReactSettings& settings, runtime::Shutdown& shutdown) {
     runtime::check_given(settings.broker);
     return with_remedies([&] {
-        const auto instance = settings.instance.empty() ? instance_name("react", settings.folders.data) : settings.instance;
+        const auto instance =
+            settings.instance.empty() ? instance_name("react", settings.folders.data) : settings.instance;
         commands::Reactor{commands::all_policies(), {settings.broker.kafka, instance}}.run(shutdown.token());
         return Exit::ok;
     });

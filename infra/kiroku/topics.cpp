@@ -20,7 +20,8 @@ struct TopicsSettings {
 
 void declare(runtime::Options& options, TopicsSettings& settings) {
     runtime::declare(options, settings.broker);
-    options.add("partitions", settings.partitions, "of each new topic; can't be changed later")->check(CLI::Range(1, 256));
+    options.add("partitions", settings.partitions, "of each new topic; can't be changed later")
+        ->check(CLI::Range(1, 256));
 }
 
 constexpr const char* manual =

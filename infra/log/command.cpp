@@ -79,7 +79,8 @@ std::expected<CommandRecord, std::string> read_command(std::string_view json) {
     CommandRecord command;
     const auto subject = find(*attributes, "subject").value_or("");
     const auto slash = subject.find('/');
-    if (slash == std::string_view::npos || !read_uuid(subject.substr(slash + 1), command.id)) return std::unexpected("no subject");
+    if (slash == std::string_view::npos || !read_uuid(subject.substr(slash + 1), command.id))
+        return std::unexpected("no subject");
     command.aggregate = subject.substr(0, slash);
     if (!uuid(*attributes, "id", command.delivery)) return std::unexpected("no id");
     if (!uuid(*attributes, "commandid", command.command.value)) return std::unexpected("no commandid");
@@ -91,10 +92,12 @@ std::expected<CommandRecord, std::string> read_command(std::string_view json) {
     command.organization = text(*attributes, "organization");
     command.traceparent = text(*attributes, "traceparent");
     command.reply_to.asker = text(*attributes, "asker");
-    if (const auto partition = find(*attributes, "replyto"); partition && !read_number(*partition, command.reply_to.partition)) {
+    if (const auto partition = find(*attributes, "replyto");
+        partition && !read_number(*partition, command.reply_to.partition)) {
         return std::unexpected("replyto is no partition");
     }
-    if (const auto deadline = find(*attributes, "deadline")) command.deadline = parse_instant(*deadline).value_or(Instant{});
+    if (const auto deadline = find(*attributes, "deadline"))
+        command.deadline = parse_instant(*deadline).value_or(Instant{});
     command.data = text(*attributes, "data");
     if (command.type.empty() || command.data.empty()) return std::unexpected("no type or no data");
     return command;

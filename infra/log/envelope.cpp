@@ -46,7 +46,8 @@ constexpr std::array readers{
     Reader{"aggregateversion", [](Envelope& e, std::string_view text) { return read_number(text, e.version.value); }},
     Reader{"commandid", [](Envelope& e, std::string_view text) { return read_uuid(text, e.command.value); }},
     Reader{"commandhash", take_text<&Envelope::command_hash>},
-    Reader{"commandoffset", [](Envelope& e, std::string_view text) { return read_number(text, e.command_offset.value); }},
+    Reader{"commandoffset",
+           [](Envelope& e, std::string_view text) { return read_number(text, e.command_offset.value); }},
     Reader{"correlationid", take_text<&Envelope::correlation>},
     Reader{"causationid", take_text<&Envelope::causation>},
     Reader{"actor", take_text<&Envelope::actor>},
@@ -70,7 +71,8 @@ std::string missing_in(const Envelope& event) {
     if (event.type.empty()) return "it has no type";
     if (event.data.empty()) return "it has no data";
     if (event.is_fence()) return event.type.ends_with(".fence.v1") ? "" : "an event without a subject";
-    if (event.place.sequence.value < 1 || event.place.part < 1 || event.version.value < 1) return "it has no place in the log";
+    if (event.place.sequence.value < 1 || event.place.part < 1 || event.version.value < 1)
+        return "it has no place in the log";
     return "";
 }
 
@@ -90,7 +92,8 @@ std::expected<Envelope, std::string> read_envelope(std::string_view json) {
     std::size_t expected = 0;
     for (const auto& [name, value] : *attributes) {
         const auto* reader = reader_of(name, expected);
-        if (reader != nullptr && !reader->read(event, value)) return std::unexpected(fmt::format("{} is {}", name, value));
+        if (reader != nullptr && !reader->read(event, value))
+            return std::unexpected(fmt::format("{} is {}", name, value));
     }
     if (auto missing = missing_in(event); !missing.empty()) return std::unexpected(std::move(missing));
     return event;

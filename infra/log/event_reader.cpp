@@ -13,7 +13,9 @@ namespace {
 constexpr int answer_timeout_ms = 10'000;
 constexpr std::int64_t first_search_back = 512;  // records; four times more with each step
 
-kafka::TopicPartition topic_of(const Partition& partition) { return {event_topic(partition.context), partition.number}; }
+kafka::TopicPartition topic_of(const Partition& partition) {
+    return {event_topic(partition.context), partition.number};
+}
 
 }  // namespace
 
@@ -21,7 +23,8 @@ EventReader::EventReader(std::string bootstrap) : consumer_(std::move(bootstrap)
 
 std::vector<Partition> EventReader::partitions_of(const std::string& context) {
     std::vector<Partition> partitions;
-    for (int number = 0; number < consumer_.partitions_of(event_topic(context)); ++number) partitions.push_back({context, number});
+    for (int number = 0; number < consumer_.partitions_of(event_topic(context)); ++number)
+        partitions.push_back({context, number});
     return partitions;
 }
 
@@ -38,7 +41,8 @@ void EventReader::read(std::map<Partition, Cursor> from) {
 
 int EventReader::poll(int timeout_ms, int most, const OnDecision& on_decision) {
     int taken = 0;
-    for (auto message = consumer_.poll(timeout_ms); message.kind() != kafka::Message::Kind::nothing; message = consumer_.poll(0)) {
+    for (auto message = consumer_.poll(timeout_ms); message.kind() != kafka::Message::Kind::nothing;
+         message = consumer_.poll(0)) {
         take(message, on_decision);
         if (message.kind() == kafka::Message::Kind::record && ++taken == most) break;
     }
@@ -47,7 +51,8 @@ int EventReader::poll(int timeout_ms, int most, const OnDecision& on_decision) {
 
 void EventReader::take(const kafka::Message& message, const OnDecision& on_decision) {
     if (message.kind() == kafka::Message::Kind::fault) {
-        if (message.offset_lost()) throw kafka::BrokerError("the log doesn't hold the offset to read from: " + message.fault());
+        if (message.offset_lost())
+            throw kafka::BrokerError("the log doesn't hold the offset to read from: " + message.fault());
         spdlog::warn("reading events: {}", message.fault());
         return;
     }
@@ -99,7 +104,9 @@ std::optional<Offset> EventReader::last_fence_in(const Partition& partition, Off
     throw kafka::BrokerError(fmt::format("{} doesn't answer", topic_of(partition).topic));
 }
 
-kafka::Watermarks EventReader::watermarks(const Partition& partition) { return consumer_.watermarks(topic_of(partition)); }
+kafka::Watermarks EventReader::watermarks(const Partition& partition) {
+    return consumer_.watermarks(topic_of(partition));
+}
 
 Offset EventReader::offset_at(const Partition& partition, Instant time) {
     const auto found = consumer_.offset_at(topic_of(partition), time);

@@ -14,14 +14,16 @@ using simdjson::ondemand::json_type;
 
 constexpr std::size_t most_attributes = 40;
 
-// simdjson reads a few bytes past the end, so a record is parsed in a padded copy; views are moved back to the original.
+// simdjson reads a few bytes past the end, so a record is parsed in a padded copy; views are moved back to the
+// original.
 class PaddedCopy {
 public:
     explicit PaddedCopy(std::string_view json) : json_(json) {
         const auto needed = json.size() + simdjson::SIMDJSON_PADDING;
         if (buffer().size() < needed) buffer().resize(2 * needed);
         std::memcpy(buffer().data(), json.data(), json.size());
-        std::memset(buffer().data() + json.size(), 0, simdjson::SIMDJSON_PADDING);  // no leftovers to complete a cut record
+        std::memset(buffer().data() + json.size(), 0,
+                    simdjson::SIMDJSON_PADDING);  // no leftovers to complete a cut record
     }
 
     [[nodiscard]] simdjson::padded_string_view view() const {
@@ -98,7 +100,8 @@ std::expected<std::span<const Attribute>, std::string> attributes_of(std::string
             const auto name = up_to_quote(field.key().value().raw());
             attributes[count++] = {copy.original(name), copy.original(text_of(field.value()))};
         }
-        if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return std::unexpected("something follows the object");
+        if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+            return std::unexpected("something follows the object");
     } catch (const Escaped&) {
         return std::unexpected("an attribute has an escape in it");
     } catch (const simdjson::simdjson_error& error) {

@@ -12,9 +12,11 @@
 
 namespace kiroku::log {
 
-/// Appends `,"name":"value"`, or nothing for an empty value. Neither may need escapes: attributes are ids, names, numbers.
+/// Appends `,"name":"value"`, or nothing for an empty value. Neither may need escapes: attributes are ids, names,
+/// numbers.
 void attribute(std::string& out, std::string_view name, std::string_view value);
-void attribute(std::string& out, std::string_view name, std::int64_t value);  ///< as a decimal string, for 64-bit numbers
+void attribute(std::string& out, std::string_view name,
+               std::int64_t value);  ///< as a decimal string, for 64-bit numbers
 
 /// One attribute: a string without its quotes, a number's digits, or the whole text of an object or array.
 struct Attribute {

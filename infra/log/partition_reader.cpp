@@ -31,9 +31,7 @@ std::span<const RecordedEvent> PartitionReader::accept(const kafka::Record& reco
             if (decision_.empty()) cursor_ = {next, validity_.standing()};
             ++counts_.void_records;
             return {};
-        case Verdict::part:
-            keep({*envelope, record.offset, record.value});
-            return {};
+        case Verdict::part: keep({*envelope, record.offset, record.value}); return {};
         case Verdict::decision:
             decision_.push_back({*envelope, record.offset, record.value});
             counts_.events += decision_.size();

@@ -61,7 +61,7 @@ private:
 
     Validity validity_;
     Cursor cursor_;
-    std::deque<std::string> texts_;       // of a decision's earlier parts, whose records are gone
+    std::deque<std::string> texts_;        // of a decision's earlier parts, whose records are gone
     std::vector<RecordedEvent> decision_;  // the parts so far
     bool complete_ = false;
     ReadCounts counts_;

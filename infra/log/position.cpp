@@ -51,7 +51,8 @@ void Position::include(const Position& other) {
 std::string Position::text() const {
     std::string out;
     for (const auto& [where, offset] : offsets_) {
-        fmt::format_to(std::back_inserter(out), "{}{}/{}@{}", out.empty() ? "" : ",", where.first, where.second, offset.value);
+        fmt::format_to(std::back_inserter(out), "{}{}/{}@{}", out.empty() ? "" : ",", where.first, where.second,
+                       offset.value);
     }
     return out;
 }

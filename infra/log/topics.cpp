@@ -26,9 +26,11 @@ std::vector<kafka::TopicPlan> topic_plans(std::span<const std::string_view> cont
                         {"unclean.leader.election.enable", "false"}};
     std::vector<kafka::TopicPlan> plans;
     for (const auto context : contexts) {
-        plans.push_back({command_topic(context), partitions,
-                         with({{"message.timestamp.type", "LogAppendTime"}, {"retention.ms", std::string{a_week_ms}}}, kept)});
-        plans.push_back({event_topic(context), partitions, with({{"retention.ms", "-1"}, {"retention.bytes", "-1"}}, kept)});
+        plans.push_back(
+            {command_topic(context), partitions,
+             with({{"message.timestamp.type", "LogAppendTime"}, {"retention.ms", std::string{a_week_ms}}}, kept)});
+        plans.push_back(
+            {event_topic(context), partitions, with({{"retention.ms", "-1"}, {"retention.bytes", "-1"}}, kept)});
     }
     plans.push_back({std::string{replies_topic}, partitions, with({{"retention.ms", std::string{an_hour_ms}}}, kept)});
     return plans;
@@ -58,8 +60,9 @@ void expect_sound_topics(const std::string& bootstrap, std::span<const std::stri
     }
     for (const auto context : contexts) {
         if (partitions[command_topic(context)] == partitions[event_topic(context)]) continue;
-        all += fmt::format("{}{} has {} partitions and {} has {}: they must be as many", all.empty() ? "" : "; ", command_topic(context),
-                           partitions[command_topic(context)], event_topic(context), partitions[event_topic(context)]);
+        all += fmt::format("{}{} has {} partitions and {} has {}: they must be as many", all.empty() ? "" : "; ",
+                           command_topic(context), partitions[command_topic(context)], event_topic(context),
+                           partitions[event_topic(context)]);
     }
     if (!all.empty()) throw kafka::BrokerError(all);
 }

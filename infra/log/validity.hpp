@@ -1,10 +1,10 @@
 // infra/log/validity.hpp: the one rule that says which records of an event partition count.
 //
 // An owner that takes a partition over appends a fence; the fence's offset is its term. Its events carry that term, a
-// number that is dense within it, and their place in their decision. A record counts if its term is the one in force (the
-// latest fence's) and its number is the next one; a decision counts when it is whole. Everything else is void: what a
-// fenced-off owner still had in flight, what follows a lost message, what a crash cut in half. See the architecture and
-// its exhaustive model for why that gives exactly-once.
+// number that is dense within it, and their place in their decision. A record counts if its term is the one in force
+// (the latest fence's) and its number is the next one; a decision counts when it is whole. Everything else is void:
+// what a fenced-off owner still had in flight, what follows a lost message, what a crash cut in half. See the
+// architecture and its exhaustive model for why that gives exactly-once.
 #pragma once
 
 #include <cstdint>

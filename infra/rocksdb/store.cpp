@@ -72,7 +72,8 @@ Store::Store(const std::filesystem::path& directory) : database_(std::make_uniqu
     engine::DB* opened = nullptr;
     const auto status = engine::DB::Open(options(), directory.string(), &opened);
     if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
-        throw StoreInUse(fmt::format("{} is in use by another process: give each decider a --state of its own", directory.string()));
+        throw StoreInUse(
+            fmt::format("{} is in use by another process: give each decider a --state of its own", directory.string()));
     }
     expect(status, "opening");
     database_->db.reset(opened);
@@ -111,7 +112,8 @@ void Store::erase_all(std::string_view prefix) {
     engine::WriteOptions options;
     options.disableWAL = true;
     const std::string end = behind(prefix);
-    expect(database_->db->DeleteRange(options, database_->db->DefaultColumnFamily(), slice(prefix), slice(end)), "erasing in");
+    expect(database_->db->DeleteRange(options, database_->db->DefaultColumnFamily(), slice(prefix), slice(end)),
+           "erasing in");
 }
 
 void Store::flush() { expect(database_->db->Flush({}), "flushing"); }

@@ -21,7 +21,9 @@ public:
     explicit Counter(const std::string& context) : stepped_(context + ".stepped.v1") {}
 
     [[nodiscard]] std::string_view name() const override { return "counter"; }
-    [[nodiscard]] std::unique_ptr<commands::AggregateState> initial() const override { return std::make_unique<Total>(); }
+    [[nodiscard]] std::unique_ptr<commands::AggregateState> initial() const override {
+        return std::make_unique<Total>();
+    }
     void evolve(commands::AggregateState& state, std::string_view, std::string_view data) const override {
         static_cast<Total&>(state).value = total_of(data);
     }
@@ -47,7 +49,8 @@ private:
 
 commands::Context counter_context() {
     std::string name = "t_";
-    for (const char digit : to_string(random_uuid_v7()).substr(24)) name += digit >= 'a' ? digit : static_cast<char>('g' + digit - '0');
+    for (const char digit : to_string(random_uuid_v7()).substr(24))
+        name += digit >= 'a' ? digit : static_cast<char>('g' + digit - '0');
     commands::Context context{name, {}};
     context.aggregates.push_back(std::make_unique<Counter>(name));
     return context;

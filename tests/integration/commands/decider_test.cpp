@@ -28,7 +28,8 @@ std::string broker() {
 }
 
 struct Folder {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / ("kiroku-decider-" + to_string(random_uuid_v7()));
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("kiroku-decider-" + to_string(random_uuid_v7()));
     ~Folder() { std::filesystem::remove_all(path); }
 };
 
@@ -53,7 +54,8 @@ struct World {
 
     World() {
         test::make_topics(broker(), context.name, partitions);
-        client = std::make_unique<commands::CommandClient>(commands::CommandClient::Settings{.bootstrap = broker(), .name = context.name});
+        client = std::make_unique<commands::CommandClient>(
+            commands::CommandClient::Settings{.bootstrap = broker(), .name = context.name});
     }
 
     Answer add(const Uuid& counter, int amount, CommandId intent = CommandId{random_uuid_v7()}) const {
@@ -80,12 +82,16 @@ struct World {
         std::map<log::Partition, log::Cursor> from;
         for (const auto& partition : reader.partitions_of(context.name)) from[partition] = {};
         reader.read(from);
-        while (reader.poll(100, 10'000, [&](const log::ReadDecision& decision) {
-            ++seen.decisions[decision.events.front().envelope.command];
-            for (const auto& event : decision.events) seen.totals[event.envelope.aggregate] = test::total_of(event.envelope.data);
-        }) > 0 || !reader.all_at_end()) {
+        while (reader.poll(100, 10'000,
+                           [&](const log::ReadDecision& decision) {
+                               ++seen.decisions[decision.events.front().envelope.command];
+                               for (const auto& event : decision.events)
+                                   seen.totals[event.envelope.aggregate] = test::total_of(event.envelope.data);
+                           }) > 0 ||
+               !reader.all_at_end()) {
         }
-        for (const auto& [partition, cursor] : from) seen.void_records += reader.reader(partition).counts().void_records;
+        for (const auto& [partition, cursor] : from)
+            seen.void_records += reader.reader(partition).counts().void_records;
         return seen;
     }
 };
@@ -133,67 +139,67 @@ struct Load {
 }  // namespace
 
 TEST_SUITE("commands/decider") {
-    TEST_CASE("commands are decided, refused, answered again, and survive the store") {
-        World world;
-        const auto counter = random_uuid_v7();
-        const CommandId intent{random_uuid_v7()};
-        {
-            const Running decider{world.context, world.state.path};
-            const auto first = world.add(counter, 3, intent);
-            REQUIRE(first.outcome == Answer::Outcome::decided);
-            CHECK(first.reply.events.size() == 3);
-            CHECK(world.add(counter, -4).reply.refusal == "below_zero");
-            CHECK(world.add(counter, 0).reply.events.empty());
-            CHECK(world.add(counter, 666).reply.refusal == "internal_error");
-            CHECK(world.add(counter, 1).reply.events.at(0).version == log::Version{4});
-            CHECK(world.add(counter, 3, intent).reply.replayed);
-        }
-        SUBCASE("with the store") {}
-        SUBCASE("without the store") { std::filesystem::remove_all(world.state.path); }
-        SUBCASE("with a damaged store") {
-            for (const auto& file : std::filesystem::directory_iterator{world.state.path}) {
-                if (file.path().filename() == "CURRENT") std::filesystem::resize_file(file.path(), 0);
-            }
-            rocksdb::Store::destroy(world.state.path);
-        }
+TEST_CASE("commands are decided, refused, answered again, and survive the store") {
+    World world;
+    const auto counter = random_uuid_v7();
+    const CommandId intent{random_uuid_v7()};
+    {
         const Running decider{world.context, world.state.path};
-        const auto again = world.add(counter, 3, intent);
-        REQUIRE(again.outcome == Answer::Outcome::decided);
-        CHECK(again.reply.replayed);
-        CHECK(again.reply.events.size() == 3);
-        CHECK(world.add(counter, 1).reply.events.at(0).version == log::Version{5});
+        const auto first = world.add(counter, 3, intent);
+        REQUIRE(first.outcome == Answer::Outcome::decided);
+        CHECK(first.reply.events.size() == 3);
+        CHECK(world.add(counter, -4).reply.refusal == "below_zero");
+        CHECK(world.add(counter, 0).reply.events.empty());
+        CHECK(world.add(counter, 666).reply.refusal == "internal_error");
+        CHECK(world.add(counter, 1).reply.events.at(0).version == log::Version{4});
+        CHECK(world.add(counter, 3, intent).reply.replayed);
     }
-
-    TEST_CASE("two deciders share the partitions, and when one leaves the other goes on") {
-        World world;
-        Folder other_state;
-        auto one = std::make_unique<Running>(world.context, world.state.path, "one");
-        Load load{world};
-        std::this_thread::sleep_for(1s);
-        auto other = std::make_unique<Running>(world.context, other_state.path, "other");
-        std::this_thread::sleep_for(4s);
-        one.reset();
-        std::this_thread::sleep_for(8s);
-        load.finish();
-        load.check(world);
-    }
-
-    TEST_CASE("fences and records of others in the middle of it") {
-        World world;
-        const Running decider{world.context, world.state.path};
-        Load load{world};
-        std::this_thread::sleep_for(500ms);
-        kafka::Producer intruder{broker(), [](const kafka::Delivery&) {}};
-        for (int round = 0; round < 10; ++round) {
-            for (int partition = 0; partition < partitions; ++partition) {
-                const auto fence = log::fence_record(world.context.name, "intruder", Instant{});
-                CHECK(intruder.send(log::event_topic(world.context.name), partition, {}, fence, 0));
-            }
-            intruder.flush(1000);
-            std::this_thread::sleep_for(200ms);
+    SUBCASE("with the store") {}
+    SUBCASE("without the store") { std::filesystem::remove_all(world.state.path); }
+    SUBCASE("with a damaged store") {
+        for (const auto& file : std::filesystem::directory_iterator{world.state.path}) {
+            if (file.path().filename() == "CURRENT") std::filesystem::resize_file(file.path(), 0);
         }
-        load.finish();
-        load.check(world);
-        CHECK(world.read_log().void_records > 0);
+        rocksdb::Store::destroy(world.state.path);
     }
+    const Running decider{world.context, world.state.path};
+    const auto again = world.add(counter, 3, intent);
+    REQUIRE(again.outcome == Answer::Outcome::decided);
+    CHECK(again.reply.replayed);
+    CHECK(again.reply.events.size() == 3);
+    CHECK(world.add(counter, 1).reply.events.at(0).version == log::Version{5});
+}
+
+TEST_CASE("two deciders share the partitions, and when one leaves the other goes on") {
+    World world;
+    Folder other_state;
+    auto one = std::make_unique<Running>(world.context, world.state.path, "one");
+    Load load{world};
+    std::this_thread::sleep_for(1s);
+    auto other = std::make_unique<Running>(world.context, other_state.path, "other");
+    std::this_thread::sleep_for(4s);
+    one.reset();
+    std::this_thread::sleep_for(8s);
+    load.finish();
+    load.check(world);
+}
+
+TEST_CASE("fences and records of others in the middle of it") {
+    World world;
+    const Running decider{world.context, world.state.path};
+    Load load{world};
+    std::this_thread::sleep_for(500ms);
+    kafka::Producer intruder{broker(), [](const kafka::Delivery&) {}};
+    for (int round = 0; round < 10; ++round) {
+        for (int partition = 0; partition < partitions; ++partition) {
+            const auto fence = log::fence_record(world.context.name, "intruder", Instant{});
+            CHECK(intruder.send(log::event_topic(world.context.name), partition, {}, fence, 0));
+        }
+        intruder.flush(1000);
+        std::this_thread::sleep_for(200ms);
+    }
+    load.finish();
+    load.check(world);
+    CHECK(world.read_log().void_records > 0);
+}
 }

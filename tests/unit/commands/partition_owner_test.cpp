@@ -1,4 +1,5 @@
-// tests/unit/commands/partition_owner_test.cpp: an owner on a log of this test's own, where anything can happen to records.
+// tests/unit/commands/partition_owner_test.cpp: an owner on a log of this test's own, where anything can happen to
+// records.
 #include "commands/decider/partition_owner.hpp"
 
 #include <doctest/doctest.h>
@@ -50,13 +51,18 @@ public:
 
     /// Lets the owner read what it wants to know; false if it halted.
     bool read_all(PartitionOwner& owner) const {
-        for (auto at = owner.read_from().value; at < std::ssize(records) && owner.phase() == PartitionOwner::Phase::catching_up; ++at) {
+        for (auto at = owner.read_from().value;
+             at < std::ssize(records) && owner.phase() == PartitionOwner::Phase::catching_up; ++at) {
             if (!owner.read(record(at))) at = owner.read_from().value - 1;
         }
         return owner.phase() == PartitionOwner::Phase::owning;
     }
     [[nodiscard]] kafka::Record record(std::int64_t offset) const {
-        return {.topic = "identity.events", .partition = 0, .offset = Offset{offset}, .timestamp = {}, .key = {},
+        return {.topic = "identity.events",
+                .partition = 0,
+                .offset = Offset{offset},
+                .timestamp = {},
+                .key = {},
                 .value = records.at(static_cast<std::size_t>(offset))};
     }
 
@@ -67,7 +73,8 @@ public:
 };
 
 struct Folder {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / ("kiroku-owner-" + to_string(random_uuid_v7()));
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("kiroku-owner-" + to_string(random_uuid_v7()));
     ~Folder() { std::filesystem::remove_all(path); }
 };
 
@@ -104,16 +111,26 @@ struct World {
     }
 
     void hear(PartitionOwner& owner, std::size_t command) {
-        owner.decide({.topic = "identity.commands", .partition = 0,
-                      .offset = Offset{static_cast<std::int64_t>(command)}, .timestamp = Instant{std::chrono::seconds{1'700'000'000}}, .key = {}, .value = commands[command]});
+        owner.decide({.topic = "identity.commands",
+                      .partition = 0,
+                      .offset = Offset{static_cast<std::int64_t>(command)},
+                      .timestamp = Instant{std::chrono::seconds{1'700'000'000}},
+                      .key = {},
+                      .value = commands[command]});
     }
     void hear_from(PartitionOwner& owner) {
-        for (auto at = owner.next_command().value; at < std::ssize(commands); ++at) hear(owner, static_cast<std::size_t>(at));
+        for (auto at = owner.next_command().value; at < std::ssize(commands); ++at)
+            hear(owner, static_cast<std::size_t>(at));
     }
 };
 
 identity::ClaimEmail claim_by(const Uuid& user) {
-    return {.email_claim_id = EmailClaimId{claim}, .user_id = UserId{user}, .email = "a@b.c", .display_name = "A", .timezone = "Europe/Berlin", .credential = "x"};
+    return {.email_claim_id = EmailClaimId{claim},
+            .user_id = UserId{user},
+            .email = "a@b.c",
+            .display_name = "A",
+            .timezone = "Europe/Berlin",
+            .credential = "x"};
 }
 
 CommandId intent() { return CommandId{random_uuid_v7()}; }
@@ -121,252 +138,256 @@ CommandId intent() { return CommandId{random_uuid_v7()}; }
 }  // namespace
 
 TEST_SUITE("commands/partition_owner") {
-    TEST_CASE("a success is answered only when the log has all of it") {
-        World world;
-        auto owner = world.owner();
-        world.own(owner);
-        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
-        CHECK(world.log.replies.empty());
-        world.log.take_all(owner);
-        REQUIRE(world.log.replies.size() == 1);
-        CHECK(world.log.replies[0].accepted());
-        CHECK(world.log.replies[0].position == "identity/0@1");
-        CHECK(world.log.replies[0].events.at(0).type == "identity.email_claimed.v1");
-    }
+TEST_CASE("a success is answered only when the log has all of it") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
+    CHECK(world.log.replies.empty());
+    world.log.take_all(owner);
+    REQUIRE(world.log.replies.size() == 1);
+    CHECK(world.log.replies[0].accepted());
+    CHECK(world.log.replies[0].position == "identity/0@1");
+    CHECK(world.log.replies[0].events.at(0).type == "identity.email_claimed.v1");
+}
 
-    TEST_CASE("a refusal waits for the facts that it rests on") {
-        World world;
-        auto owner = world.owner();
-        world.own(owner);
-        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
-        world.hear(owner, world.sent("email_claim", claim, claim_by(bob), intent()));
-        CHECK(world.log.replies.empty());
-        world.log.take_all(owner);
-        REQUIRE(world.log.replies.size() == 2);
-        CHECK(world.log.replies[1].refusal == "email_taken");
-    }
+TEST_CASE("a refusal waits for the facts that it rests on") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
+    world.hear(owner, world.sent("email_claim", claim, claim_by(bob), intent()));
+    CHECK(world.log.replies.empty());
+    world.log.take_all(owner);
+    REQUIRE(world.log.replies.size() == 2);
+    CHECK(world.log.replies[1].refusal == "email_taken");
+}
 
-    TEST_CASE("the same intent is answered with the first decision: in flight, proven, after a restart, without the store") {
-        World world;
-        const auto first = intent();
-        {
-            auto owner = world.owner();
-            world.own(owner);
-            world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
-            world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
-            world.log.take_all(owner);
-            world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
-            owner.write();
-        }
-        SUBCASE("with the store") {}
-        SUBCASE("without") {
-            world.store.reset();
-            rocksdb::Store::destroy(world.folder.path);
-            world.store = std::make_unique<rocksdb::Store>(world.folder.path);
-        }
+TEST_CASE(
+    "the same intent is answered with the first decision: in flight, proven, after a restart, without the store") {
+    World world;
+    const auto first = intent();
+    {
         auto owner = world.owner();
         world.own(owner);
         world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
-        const auto& replies = world.log.replies;
-        REQUIRE(replies.size() == 4);
-        CHECK_FALSE(replies[0].replayed);
-        for (const auto& reply : replies) {
-            REQUIRE(reply.accepted());
-            CHECK(reply.events.at(0).id == replies[0].events.at(0).id);
-            CHECK(reply.events.at(0).data == replies[0].events.at(0).data);
-        }
-        CHECK(replies[1].replayed);
-        CHECK(replies[2].replayed);
-        CHECK(replies[3].replayed);
-        CHECK(world.log.records.size() == 3);  // two fences, one event
-    }
-
-    TEST_CASE("the same intent with another body is refused") {
-        World world;
-        auto owner = world.owner();
-        world.own(owner);
-        const auto first = intent();
-        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first, "h1"));
-        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first, "h2"));
+        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
         world.log.take_all(owner);
-        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first, "h3"));
-        REQUIRE(world.log.replies.size() == 3);
-        CHECK(world.log.replies[1].refusal == "idempotency_key_reused");
-        CHECK(world.log.replies[2].refusal == "idempotency_key_reused");
+        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
+        owner.write();
     }
-
-    TEST_CASE("a foreign record between its own puts it in doubt: it answers nothing, takes over, and the log decides") {
-        World world;
-        auto owner = world.owner();
-        world.own(owner);
-        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
-        const auto zombie = owner.phase();
-        world.log.records.push_back(log::fence_record("identity", "other", Instant{}));
-        world.log.take_all(owner);
-        CHECK(zombie == PartitionOwner::Phase::owning);
-        CHECK(owner.phase() == PartitionOwner::Phase::idle);
-        CHECK(world.log.replies.empty());
-        // Its event lies behind the other's fence: void. Decided again, it is there once.
-        world.own(owner);
-        world.hear_from(owner);
-        world.log.take_all(owner);
-        REQUIRE(world.log.replies.size() == 1);
-        CHECK(world.log.replies[0].accepted());
-    }
-
-    TEST_CASE("a decision that was proven but not answered is answered after the takeover") {
-        World world;
-        {
-            auto owner = world.owner();
-            world.own(owner);
-            world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
-            world.log.records.push_back(world.log.in_flight.front().value);  // the log has it, the owner dies unknowing
-            world.log.in_flight.clear();
-        }
-        auto owner = world.owner();
-        SUBCASE("the group tells that it wasn't: at once, with the first decision") {
-            world.own(owner, Offset{0});
-            world.hear_from(owner);
-            REQUIRE(world.log.replies.size() == 1);
-            CHECK(world.log.replies[0].accepted());
-            CHECK_FALSE(world.log.replies[0].replayed);
-            CHECK(world.log.replies[0].events.size() == 1);
-        }
-        SUBCASE("the group had kept nothing: when the caller asks again") {
-            world.own(owner);
-            CHECK(owner.next_command() == Offset{1});
-        }
-        world.hear(owner, world.sent("email_claim", claim, claim_by(bob), intent()));
-        CHECK(world.log.replies.back().refusal == "email_taken");
-        CHECK(world.log.in_flight.empty());
-    }
-
-    TEST_CASE("records that were not delivered, or a producer that takes no more, put it in doubt") {
-        World world;
-        auto owner = world.owner();
-        world.own(owner);
-        SUBCASE("failed") {
-            world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
-            owner.failed(world.log.in_flight.front().tag, "timed out");
-            world.log.in_flight.clear();
-        }
-        SUBCASE("full") {
-            world.log.full = true;
-            world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
-            world.log.full = false;
-        }
-        CHECK(owner.phase() == PartitionOwner::Phase::idle);
-        CHECK(world.log.replies.empty());
-        world.own(owner);
-        world.hear_from(owner);
-        world.log.take_all(owner);
-        REQUIRE(world.log.replies.size() == 1);
-        CHECK(world.log.replies[0].accepted());
-    }
-
-    TEST_CASE("late deliveries of an earlier round don't matter") {
-        World world;
-        auto owner = world.owner();
-        world.own(owner);
-        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
-        const auto late = world.log.in_flight.front();
-        world.log.in_flight.clear();
-        owner.take_over(Instant{}, "test");
-        world.log.take_all(owner);
-        REQUIRE(world.log.read_all(owner));
-        owner.failed(late.tag, "late");
-        owner.delivered(late.tag, Offset{17});
-        CHECK(owner.phase() == PartitionOwner::Phase::owning);
-    }
-
-    TEST_CASE("a version hole halts the partition") {
-        World world;
-        {
-            auto owner = world.owner();
-            world.own(owner);
-            const identity::RegisterUser registration{
-                .email_claim_id = EmailClaimId{claim}, .email = "a@b.c", .display_name = "A", .timezone = "UTC", .credential = "x"};
-            world.hear(owner, world.sent("user", alice, registration, intent()));
-            world.log.take_all(owner);
-        }
-        auto& event = world.log.records.back();
-        const std::string was = R"("aggregateversion":"1")";
-        event.replace(event.find(was), was.size(), R"("aggregateversion":"3")");
+    SUBCASE("with the store") {}
+    SUBCASE("without") {
         world.store.reset();
         rocksdb::Store::destroy(world.folder.path);
         world.store = std::make_unique<rocksdb::Store>(world.folder.path);
-        auto owner = world.owner();
-        owner.take_over(Instant{}, "test");
-        world.log.take_all(owner);
-        CHECK_FALSE(world.log.read_all(owner));
-        CHECK(owner.phase() == PartitionOwner::Phase::halted);
     }
+    auto owner = world.owner();
+    world.own(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
+    const auto& replies = world.log.replies;
+    REQUIRE(replies.size() == 4);
+    CHECK_FALSE(replies[0].replayed);
+    for (const auto& reply : replies) {
+        REQUIRE(reply.accepted());
+        CHECK(reply.events.at(0).id == replies[0].events.at(0).id);
+        CHECK(reply.events.at(0).data == replies[0].events.at(0).data);
+    }
+    CHECK(replies[1].replayed);
+    CHECK(replies[2].replayed);
+    CHECK(replies[3].replayed);
+    CHECK(world.log.records.size() == 3);  // two fences, one event
+}
 
-    TEST_CASE("a store of another log is noticed and made anew") {
-        World world;
-        {
-            auto owner = world.owner();
-            world.own(owner);
-            world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
-            world.log.take_all(owner);
-            owner.write();
-        }
-        world.log.records.clear();
-        world.commands.clear();
-        {
-            Folder elsewhere;
-            rocksdb::Store other{elsewhere.path};
-            PartitionOwner owner{world.context, partition, other, world.log, "other"};
-            world.own(owner);
-            world.hear(owner, world.sent("email_claim", claim, claim_by(bob), intent()));
-            world.log.take_all(owner);
-        }
+TEST_CASE("the same intent with another body is refused") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    const auto first = intent();
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first, "h1"));
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first, "h2"));
+    world.log.take_all(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first, "h3"));
+    REQUIRE(world.log.replies.size() == 3);
+    CHECK(world.log.replies[1].refusal == "idempotency_key_reused");
+    CHECK(world.log.replies[2].refusal == "idempotency_key_reused");
+}
+
+TEST_CASE("a foreign record between its own puts it in doubt: it answers nothing, takes over, and the log decides") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
+    const auto zombie = owner.phase();
+    world.log.records.push_back(log::fence_record("identity", "other", Instant{}));
+    world.log.take_all(owner);
+    CHECK(zombie == PartitionOwner::Phase::owning);
+    CHECK(owner.phase() == PartitionOwner::Phase::idle);
+    CHECK(world.log.replies.empty());
+    // Its event lies behind the other's fence: void. Decided again, it is there once.
+    world.own(owner);
+    world.hear_from(owner);
+    world.log.take_all(owner);
+    REQUIRE(world.log.replies.size() == 1);
+    CHECK(world.log.replies[0].accepted());
+}
+
+TEST_CASE("a decision that was proven but not answered is answered after the takeover") {
+    World world;
+    {
         auto owner = world.owner();
         world.own(owner);
         world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
-        CHECK(world.log.replies.back().refusal == "email_taken");
+        world.log.records.push_back(world.log.in_flight.front().value);  // the log has it, the owner dies unknowing
+        world.log.in_flight.clear();
     }
-
-    TEST_CASE("a command that is none, or of nobody here, stops nothing") {
-        World world;
-        auto owner = world.owner();
-        world.own(owner);
-        world.commands.emplace_back("{");
-        world.hear(owner, 0);
-        world.hear(owner, world.sent("nobody", alice, claim_by(alice), intent()));
-        world.hear(owner, world.sent("user", alice, claim_by(alice), intent()));
-        REQUIRE(world.log.replies.size() == 2);
-        CHECK(world.log.replies[0].refusal == "command_malformed");
-        CHECK(world.log.replies[1].refusal == "command_malformed");
-        CHECK(owner.answered() == Offset{3});
-    }
-
-    TEST_CASE("a command past its deadline is not decided") {
-        World world;
-        auto owner = world.owner();
-        world.own(owner);
-        auto record = command_record(claim, claim_by(alice));
-        record.command = intent();
-        record.delivery = random_uuid_v7();
-        record.reply_to = {0, "test"};
-        record.deadline = Instant{std::chrono::seconds{1}};
-        world.commands.push_back(log::write_command(record));
-        world.hear(owner, 0);
+    auto owner = world.owner();
+    SUBCASE("the group tells that it wasn't: at once, with the first decision") {
+        world.own(owner, Offset{0});
+        world.hear_from(owner);
         REQUIRE(world.log.replies.size() == 1);
-        CHECK(world.log.replies[0].refusal == "command_expired");
-        CHECK(world.log.in_flight.empty());
+        CHECK(world.log.replies[0].accepted());
+        CHECK_FALSE(world.log.replies[0].replayed);
+        CHECK(world.log.replies[0].events.size() == 1);
     }
+    SUBCASE("the group had kept nothing: when the caller asks again") {
+        world.own(owner);
+        CHECK(owner.next_command() == Offset{1});
+    }
+    world.hear(owner, world.sent("email_claim", claim, claim_by(bob), intent()));
+    CHECK(world.log.replies.back().refusal == "email_taken");
+    CHECK(world.log.in_flight.empty());
+}
 
-    TEST_CASE("a command topic that was cut behind our back halts the partition") {
-        World world;
+TEST_CASE("records that were not delivered, or a producer that takes no more, put it in doubt") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    SUBCASE("failed") {
+        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
+        owner.failed(world.log.in_flight.front().tag, "timed out");
+        world.log.in_flight.clear();
+    }
+    SUBCASE("full") {
+        world.log.full = true;
+        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
+        world.log.full = false;
+    }
+    CHECK(owner.phase() == PartitionOwner::Phase::idle);
+    CHECK(world.log.replies.empty());
+    world.own(owner);
+    world.hear_from(owner);
+    world.log.take_all(owner);
+    REQUIRE(world.log.replies.size() == 1);
+    CHECK(world.log.replies[0].accepted());
+}
+
+TEST_CASE("late deliveries of an earlier round don't matter") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
+    const auto late = world.log.in_flight.front();
+    world.log.in_flight.clear();
+    owner.take_over(Instant{}, "test");
+    world.log.take_all(owner);
+    REQUIRE(world.log.read_all(owner));
+    owner.failed(late.tag, "late");
+    owner.delivered(late.tag, Offset{17});
+    CHECK(owner.phase() == PartitionOwner::Phase::owning);
+}
+
+TEST_CASE("a version hole halts the partition") {
+    World world;
+    {
+        auto owner = world.owner();
+        world.own(owner);
+        const identity::RegisterUser registration{.email_claim_id = EmailClaimId{claim},
+                                                  .email = "a@b.c",
+                                                  .display_name = "A",
+                                                  .timezone = "UTC",
+                                                  .credential = "x"};
+        world.hear(owner, world.sent("user", alice, registration, intent()));
+        world.log.take_all(owner);
+    }
+    auto& event = world.log.records.back();
+    const std::string was = R"("aggregateversion":"1")";
+    event.replace(event.find(was), was.size(), R"("aggregateversion":"3")");
+    world.store.reset();
+    rocksdb::Store::destroy(world.folder.path);
+    world.store = std::make_unique<rocksdb::Store>(world.folder.path);
+    auto owner = world.owner();
+    owner.take_over(Instant{}, "test");
+    world.log.take_all(owner);
+    CHECK_FALSE(world.log.read_all(owner));
+    CHECK(owner.phase() == PartitionOwner::Phase::halted);
+}
+
+TEST_CASE("a store of another log is noticed and made anew") {
+    World world;
+    {
         auto owner = world.owner();
         world.own(owner);
         world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
         world.log.take_all(owner);
-        owner.take_over(Instant{}, "test");
-        world.log.take_all(owner);
-        REQUIRE(world.log.read_all(owner));
-        owner.resume_commands(std::nullopt, {Offset{0}, Offset{0}});
-        CHECK(owner.phase() == PartitionOwner::Phase::halted);
+        owner.write();
     }
+    world.log.records.clear();
+    world.commands.clear();
+    {
+        Folder elsewhere;
+        rocksdb::Store other{elsewhere.path};
+        PartitionOwner owner{world.context, partition, other, world.log, "other"};
+        world.own(owner);
+        world.hear(owner, world.sent("email_claim", claim, claim_by(bob), intent()));
+        world.log.take_all(owner);
+    }
+    auto owner = world.owner();
+    world.own(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
+    CHECK(world.log.replies.back().refusal == "email_taken");
+}
+
+TEST_CASE("a command that is none, or of nobody here, stops nothing") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    world.commands.emplace_back("{");
+    world.hear(owner, 0);
+    world.hear(owner, world.sent("nobody", alice, claim_by(alice), intent()));
+    world.hear(owner, world.sent("user", alice, claim_by(alice), intent()));
+    REQUIRE(world.log.replies.size() == 2);
+    CHECK(world.log.replies[0].refusal == "command_malformed");
+    CHECK(world.log.replies[1].refusal == "command_malformed");
+    CHECK(owner.answered() == Offset{3});
+}
+
+TEST_CASE("a command past its deadline is not decided") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    auto record = command_record(claim, claim_by(alice));
+    record.command = intent();
+    record.delivery = random_uuid_v7();
+    record.reply_to = {0, "test"};
+    record.deadline = Instant{std::chrono::seconds{1}};
+    world.commands.push_back(log::write_command(record));
+    world.hear(owner, 0);
+    REQUIRE(world.log.replies.size() == 1);
+    CHECK(world.log.replies[0].refusal == "command_expired");
+    CHECK(world.log.in_flight.empty());
+}
+
+TEST_CASE("a command topic that was cut behind our back halts the partition") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
+    world.log.take_all(owner);
+    owner.take_over(Instant{}, "test");
+    world.log.take_all(owner);
+    REQUIRE(world.log.read_all(owner));
+    owner.resume_commands(std::nullopt, {Offset{0}, Offset{0}});
+    CHECK(owner.phase() == PartitionOwner::Phase::halted);
+}
 }
