@@ -45,16 +45,18 @@ class Answer:
 
 
 class Client:
-    """Not for use by several threads at once. `count` is told of each request ("request") and each retry ("retry")."""
+    """Not for use by several threads at once. `count` is told of each request ("request") and each retry ("retry"),
+    `journal` of each POST that was answered: its path and the answer's body."""
 
     TIMEOUT = 15.0
 
-    def __init__(self, url, patience, count=lambda what: None):
+    def __init__(self, url, patience, count=lambda what: None, journal=lambda path, body: None):
         parts = urllib.parse.urlsplit(url)
         self.host = parts.hostname
         self.port = parts.port or 80
         self.patience = patience
         self.count = count
+        self.journal = journal
         self.token = None
         self.login = None  # called for a new token when the old one has run out
         self.connection = None
@@ -65,7 +67,10 @@ class Client:
 
     def post(self, path, body, key):
         """Sends it with the same Idempotency-Key until there is an answer: it takes effect once."""
-        return self._ask("POST", path, json.dumps(body), {"Idempotency-Key": key, "Content-Type": "application/json"})
+        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+        answer = self._ask("POST", path, json.dumps(body), headers)
+        self.journal(path, answer.body)
+        return answer
 
     def _ask(self, method, path, body, headers):
         began = time.monotonic()
