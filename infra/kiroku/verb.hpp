@@ -16,5 +16,6 @@ namespace kiroku {
 [[gnu::weak]] void add_catalogue(runtime::Program&);
 [[gnu::weak]] void add_events(runtime::Program&);
 [[gnu::weak]] void add_status(runtime::Program&);
+[[gnu::weak]] void add_verify(runtime::Program&);
 
 }  // namespace kiroku

@@ -88,6 +88,10 @@ Checkpoints read_checkpoints(postgres::Connection& connection, const std::string
     return checkpoints_of(connection.run(read_statement(), parameters(read_model)));
 }
 
+Checkpoints read_checkpoints(postgres::Transaction& transaction, const std::string& read_model) {
+    return checkpoints_of(transaction.run(read_statement(), parameters(read_model)));
+}
+
 const Statement& advance_statement() { return advance; }
 
 postgres::Parameters advance_values(const std::string& read_model, const Checkpoints& from, const Checkpoints& to) {

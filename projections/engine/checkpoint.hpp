@@ -40,6 +40,7 @@ Checkpoints claim(postgres::Connection& connection, const std::string& read_mode
                   const Uuid& owner, bool retry);
 
 Checkpoints read_checkpoints(postgres::Connection& connection, const std::string& read_model);
+Checkpoints read_checkpoints(postgres::Transaction& transaction, const std::string& read_model);
 
 /// The fence: moves positions `from` → `to`. Run, it must touch as many rows as there are in `to`; if it doesn't,
 /// somebody else has claimed one of them: roll back.

@@ -6,6 +6,9 @@
 namespace kiroku::projections {
 namespace {
 
+constexpr int full = 100;             // percent of a page that inserts fill
+constexpr int room_for_updates = 80;  // so that a row's next version finds its place beside it, without index work
+
 std::vector<std::string> names(const TableShape& shape, bool keys_only) {
     std::vector<std::string> found;
     for (const auto& column : shape.columns) {
@@ -30,11 +33,12 @@ std::string definition(const ColumnShape& column) {
 
 }  // namespace
 
-std::string create_table(const TableShape& shape) {
+std::string create_table(const TableShape& shape, bool appends) {
     std::vector<std::string> lines;
     for (const auto& column : shape.columns) lines.push_back(definition(column));
     lines.push_back(fmt::format("PRIMARY KEY ({})", fmt::join(names(shape, true), ", ")));
-    auto sql = fmt::format("CREATE TABLE {} (\n  {}\n);\n", shape.name, fmt::join(lines, ",\n  "));
+    auto sql = fmt::format("CREATE TABLE {} (\n  {}\n) WITH (fillfactor = {});\n", shape.name, fmt::join(lines, ",\n  "),
+                           appends ? full : room_for_updates);
     for (const auto& index : shape.indexes) sql += fmt::format("CREATE INDEX ON {} ({});\n", shape.name, index);
     return sql;
 }

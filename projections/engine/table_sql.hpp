@@ -9,8 +9,8 @@
 
 namespace kiroku::projections {
 
-/// CREATE TABLE with its key, constraints and indexes.
-std::string create_table(const TableShape& shape);
+/// CREATE TABLE with its key, constraints and indexes. `appends`: its rows never change.
+std::string create_table(const TableShape& shape, bool appends);
 
 /// The rows of many keys: a parameter, an array, for each column of the key.
 postgres::Statement select_by_keys(const TableShape& shape);

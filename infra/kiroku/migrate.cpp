@@ -1,0 +1,50 @@
+// infra/kiroku/migrate.cpp: kiroku migrate: makes the schema and the tables of the read models.
+#include "projections/engine/migrate.hpp"
+
+#include <cstdio>
+
+#include "infra/kiroku/read_models.hpp"
+#include "infra/kiroku/verb.hpp"
+
+namespace kiroku {
+namespace {
+
+using runtime::Exit;
+
+struct MigrateSettings {
+    runtime::Database database;
+    std::vector<std::string> recreate;
+};
+
+void declare(runtime::Options& options, MigrateSettings& settings) {
+    runtime::declare(options, settings.database);
+    options.add("recreate", settings.recreate, "a read model whose tables to drop; it is projected anew from the log");
+}
+
+constexpr const char* manual =
+    R"(Brings the database up to this program, in one transaction: the schema `kiroku`, what the projectors keep there, and the
+tables of each read model. What is there already stays as it is; running it twice does it once.
+
+Examples:
+  kiroku migrate
+  kiroku migrate --recreate leaderboard
+)";
+
+Exit run(const MigrateSettings& settings, runtime::Shutdown&) {
+    runtime::check_given(settings.database);
+    return with_database_remedies([&] {
+        (void)read_models_named(settings.recreate);
+        const auto done = projections::migrate(session_of(settings.database), read_models_named({}), settings.recreate);
+        for (const auto& line : done) std::fputs(("made " + line + "\n").c_str(), stdout);
+        if (done.empty()) std::fputs("all was there\n", stdout);
+        return Exit::ok;
+    });
+}
+
+}  // namespace
+
+void add_migrate(runtime::Program& program) {
+    program.verb<MigrateSettings>({"migrate", "makes the tables of the read models", manual}, declare, run);
+}
+
+}  // namespace kiroku

@@ -1,0 +1,123 @@
+#include "projections/engine/migrate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "projections/engine/table_sql.hpp"
+
+namespace kiroku::projections {
+namespace {
+
+struct Migration {
+    int number;
+    const char* name;
+    const char* sql;
+};
+
+/// What the engine itself needs. Never changed once released: add one.
+constexpr Migration migrations[] = {
+    {1, "checkpoints of read models", R"(
+CREATE TABLE read_model (
+  name text PRIMARY KEY,
+  shape integer NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE checkpoint (
+  read_model text NOT NULL,
+  context text NOT NULL,
+  part integer NOT NULL,
+  epoch bigint NOT NULL DEFAULT 0,
+  owner uuid,
+  claimed_at timestamptz,
+  next_offset bigint NOT NULL DEFAULT 0,
+  term bigint NOT NULL DEFAULT -1,
+  sequence bigint NOT NULL DEFAULT 0,
+  last_event_id uuid,
+  last_event_offset bigint NOT NULL DEFAULT -1,
+  last_event_time timestamptz,
+  log_id uuid,
+  halted text NOT NULL DEFAULT '',
+  PRIMARY KEY (read_model, context, part)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE checkpoint IS 'How far each read model has read each partition of the log; moved only together with its rows.';
+)"},
+};
+
+const postgres::Statement known_statement{"migrate_known", "SELECT name, shape FROM read_model"};
+
+void run_migrations(postgres::Transaction& transaction, std::vector<std::string>& done) {
+    transaction.execute("CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, name text NOT NULL, "
+                        "applied_at timestamptz NOT NULL DEFAULT now())");
+    const auto rows = transaction.execute("SELECT coalesce(max(number), 0) FROM migration");
+    const auto latest = rows[0].get<int>(0);
+    for (const auto& [number, name, sql] : migrations) {
+        if (number <= latest) continue;
+        transaction.execute(sql);
+        transaction.execute(fmt::format("INSERT INTO migration VALUES ({}, '{}')", number, name));
+        done.push_back(fmt::format("migration {}: {}", number, name));
+    }
+}
+
+void create(postgres::Transaction& transaction, const ReadModel& model, std::vector<std::string>& done) {
+    for (const auto& table : model.make_tables(Keep::some)) transaction.execute(create_table(table->shape(), table->appends()));
+    transaction.execute(fmt::format("INSERT INTO read_model (name, shape) VALUES ('{}', {})", model.name, model.shape));
+    done.push_back(fmt::format("read model {} (shape {})", model.name, model.shape));
+}
+
+/// Its projector, if one runs, finds its checkpoints gone and steps down.
+void drop(postgres::Transaction& transaction, const ReadModel& model) {
+    for (const auto& table : model.make_tables(Keep::some)) {
+        transaction.execute(fmt::format("DROP TABLE IF EXISTS {}", table->shape().name));
+    }
+    transaction.execute(fmt::format("DELETE FROM checkpoint WHERE read_model = '{0}'; DELETE FROM read_model WHERE name = '{0}'", model.name));
+}
+
+std::map<std::string, int> shapes_of(const postgres::Rows& rows) {
+    std::map<std::string, int> shapes;
+    for (const auto& row : rows) shapes.emplace(row.get<std::string>(0), row.get<int>(1));
+    return shapes;
+}
+
+ShapeDiffers differs(const ReadModel& model, int there) {
+    return ShapeDiffers(fmt::format("read model {} has shape {} in the database, and shape {} in this program", model.name, there,
+                                    model.shape));
+}
+
+}  // namespace
+
+std::vector<std::string> migrate(const postgres::Session& session, const std::vector<ReadModel>& read_models,
+                                 const std::vector<std::string>& recreate) {
+    auto patient = session;
+    patient.lock_timeout = std::chrono::seconds{30};
+    patient.statement_timeout = std::chrono::seconds{60};
+    postgres::Connection connection{patient};
+    std::vector<std::string> done;
+    postgres::Transaction transaction{connection};
+    transaction.execute("SELECT pg_advisory_xact_lock(hashtext('kiroku migrate'))");
+    transaction.execute(fmt::format("SET LOCAL client_min_messages = warning; CREATE SCHEMA IF NOT EXISTS \"{}\"", session.schema));
+    run_migrations(transaction, done);
+    const auto shapes = shapes_of(transaction.run(known_statement, {}));
+    for (const auto& model : read_models) {
+        const auto known = shapes.find(model.name);
+        const bool anew = std::ranges::find(recreate, model.name) != recreate.end();
+        if (known != shapes.end() && !anew && known->second != model.shape) throw differs(model, known->second);
+        if (known != shapes.end() && !anew) continue;
+        if (anew) drop(transaction, model);
+        create(transaction, model, done);
+    }
+    transaction.commit();
+    return done;
+}
+
+void check_migrated(postgres::Connection& connection, const std::vector<ReadModel>& read_models) {
+    const auto shapes = shapes_of(connection.run(known_statement, {}));
+    for (const auto& model : read_models) {
+        const auto known = shapes.find(model.name);
+        if (known == shapes.end()) throw postgres::SchemaMissing(fmt::format("the tables of read model {} are not there", model.name));
+        if (known->second != model.shape) throw differs(model, known->second);
+    }
+}
+
+}  // namespace kiroku::projections

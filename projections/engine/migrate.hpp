@@ -1,0 +1,25 @@
+// projections/engine/migrate.hpp: makes the schema, and the tables of the read models in it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "infra/postgres/connection.hpp"
+#include "projections/engine/read_model.hpp"
+
+namespace kiroku::projections {
+
+/// A read model's tables have another shape than this program gives them.
+struct ShapeDiffers : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Brings the database up to this program, in one transaction; what is there already stays. Says what it did, a line each
+/// (nothing: all was there). `recreate`: read models to drop and project anew from the log. Throws DatabaseError, ShapeDiffers.
+std::vector<std::string> migrate(const postgres::Session& session, const std::vector<ReadModel>& read_models,
+                                 const std::vector<std::string>& recreate = {});
+
+/// Throws ShapeDiffers, or SchemaMissing, unless `migrate` has been here with these read models.
+void check_migrated(postgres::Connection& connection, const std::vector<ReadModel>& read_models);
+
+}  // namespace kiroku::projections
