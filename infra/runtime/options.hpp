@@ -39,14 +39,17 @@ private:
 
 /// The options of one verb. `add("occurred-within-hours", …)` is the flag `--occurred-within-hours`, the variable
 /// `KIROKU_OCCURRED_WITHIN_HOURS` and the file's key `occurred-within-hours`. The variables given must outlive parsing;
-/// what they hold is the default. The CLI::Option returned takes further checks (`->check(CLI::Range(1, 64))`).
+/// what they hold is the default. Said twice on the command line, the last counts. The CLI::Option returned takes further
+/// checks (`->check(CLI::Range(1, 64))`).
 class Options {
 public:
     explicit Options(CLI::App& app) : app_{app} {}
 
     template <class T>
     CLI::Option* add(const std::string& name, T& value, const std::string& purpose) {
-        return declare(name, app_.add_option("--" + name, value, described(name, purpose))->capture_default_str());
+        auto* option = app_.add_option("--" + name, value, described(name, purpose))->capture_default_str();
+        if constexpr (!CLI::detail::is_mutable_container<T>::value) option->take_last();
+        return declare(name, option);
     }
 
     CLI::Option* flag(const std::string& name, bool& value, const std::string& purpose) {

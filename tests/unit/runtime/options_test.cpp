@@ -80,6 +80,10 @@ TEST_CASE("a verb's own part of the file goes over what is said for all, and ano
           3);
 }
 
+TEST_CASE("said twice on the command line, the last counts") {
+    CHECK(parse({"--partitions", "5", "--partitions", "6"}, environment({}), {}).partitions == 6);
+}
+
 TEST_CASE("a flag without a value can be set by each source") {
     CHECK(parse({"--follow"}, environment({}), {}).follow);
     CHECK(parse({}, environment({{"KIROKU_FOLLOW", "true"}}), {}).follow);

@@ -1,0 +1,166 @@
+// infra/kiroku/up_run.cpp: servers first, then topics and tables, then the processes, each when what it needs is there.
+#include "infra/kiroku/up_run.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <map>
+
+#include "infra/runtime/exit.hpp"
+#include "infra/runtime/probe.hpp"
+
+namespace kiroku::up {
+namespace {
+
+namespace fs = std::filesystem;
+using runtime::Command;
+using runtime::Exit;
+using runtime::Failure;
+
+constexpr std::chrono::seconds servers_patience{60};
+constexpr std::chrono::seconds preparation_patience{120};
+constexpr std::chrono::seconds ready_patience{60};
+constexpr std::chrono::milliseconds probe_patience{500};
+constexpr int processes_stage = 1;  // above the servers' 0
+constexpr int gateway_stage = 2;    // stops first: it accepts what the others must answer
+
+}  // namespace
+
+Run::Run(const Settings& settings, const runtime::Shutdown& shutdown)
+    : settings_{settings},
+      shutdown_{shutdown},
+      home_{settings.data},
+      supervisor_{shutdown, [this](const auto& process, auto line) { log_.line(process, line); },
+                  [this](const Command& command, int pid) { home_.note(command, pid); }} {
+    if (settings_.kafka_jars.empty()) settings_.kafka_jars = program_.parent_path().parent_path() / "kafka-4.1.2";
+    if (home_.is_own(settings_.broker.kafka)) settings_.broker.kafka.clear();
+    if (home_.is_own(settings_.database.postgres)) settings_.database.postgres.clear();
+}
+
+void Run::check_port(std::uint16_t port, const char* what, const char* flag) const {
+    if (runtime::port_is_free(port)) return;
+    throw Failure{Exit::config, fmt::format("Port {}, for {}, is taken by another program.", port, what),
+                  fmt::format("`ss -ltnp 'sport = :{}'` shows which; end it, or give another port with --{}, or "
+                              "--ports auto.",
+                              port, flag)};
+}
+
+void Run::choose_ports() {
+    if (settings_.ports == "auto") {
+        for (auto* port :
+             {&settings_.port, &settings_.kafka_port, &settings_.controller_port, &settings_.postgres_port}) {
+            *port = runtime::some_free_port();
+        }
+    }
+    if (!settings_.servers_only) check_port(settings_.port, "the gateway", "port");
+    if (settings_.broker.kafka.empty()) {
+        check_port(settings_.kafka_port, "the broker", "kafka-port");
+        check_port(settings_.controller_port, "the broker's controller", "controller-port");
+    }
+    if (settings_.database.postgres.empty()) check_port(settings_.postgres_port, "the database", "postgres-port");
+}
+
+void Run::start_servers() {
+    std::string own;
+    if (settings_.broker.kafka.empty()) {
+        broker_.emplace(home_, settings_.kafka_jars,
+                        BrokerServer::Ports{settings_.kafka_port, settings_.controller_port});
+        settings_.broker.kafka = broker_->address();
+        own += broker_->address() + "\n";
+    }
+    if (settings_.database.postgres.empty()) {
+        database_.emplace(home_, settings_.postgres_programs, settings_.postgres_port);
+        settings_.database.postgres = database_->address();
+        own += database_->address() + "\n";
+    }
+    home_.note_own(own);
+    if (broker_) broker_->start(supervisor_);
+    if (database_) database_->start(supervisor_);
+    const auto wait = [&](const char* what, Exit exit, const std::function<bool()>& answers) {
+        if (supervisor_.wait_until(answers, servers_patience)) {
+            spdlog::info("the {} answers after {:.1f} s", what, seconds());
+        } else if (!stopped()) {
+            throw Failure{exit, fmt::format("The {} doesn't answer after {:.0f} s.", what, seconds()),
+                          "Its own lines above say why."};
+        }
+    };
+    if (database_) {
+        wait("database", Exit::database_unreachable, [&] { return database_->answers(); });
+    }
+    if (broker_) wait("broker", Exit::broker_unreachable, [&] { return broker_->answers(); });
+}
+
+void Run::write_env() const {
+    std::string text = "# Written by `kiroku up`: lets every verb find what runs here.\n";
+    const std::map<std::string, std::string> variables{
+        {"KIROKU_DATA", home_.at("").parent_path()}, {"KIROKU_KAFKA", settings_.broker.kafka},
+        {"KIROKU_KEYS", home_.at("keys")},           {"KIROKU_POSTGRES", settings_.database.postgres},
+        {"KIROKU_STATE", home_.at("state")},         {"KIROKU_URL", url()}};
+    for (const auto& [name, value] : variables) {
+        std::string quoted;
+        for (const char c : value) quoted += c == '\'' ? std::string{"'\\''"} : std::string{c};
+        text += fmt::format("export {}='{}'\n", name, quoted);
+    }
+    home_.write("env", text, fs::perms::owner_read | fs::perms::owner_write);
+}
+
+Command Run::verb(const std::string& name, std::vector<std::string> words) const {
+    Command command{.name = name,
+                    .words = {program_, name},
+                    .environment = {{"KIROKU_DATA", home_.at("").parent_path()},
+                                    {"KIROKU_KAFKA", settings_.broker.kafka},
+                                    {"KIROKU_KEYS", home_.at("keys")},
+                                    {"KIROKU_POSTGRES", settings_.database.postgres},
+                                    {"KIROKU_STATE", home_.at("state")},
+                                    {"KIROKU_LOG_FORMAT", log_.children_format()}}};
+    command.words.insert(command.words.end(), words.begin(), words.end());
+    return command;
+}
+
+void Run::run_once(const std::vector<std::string>& verbs) {
+    std::vector<Command> commands;
+    for (const auto& name : verbs) commands.push_back(verb(name));
+    const auto statuses = supervisor_.run(std::move(commands), preparation_patience);
+    for (std::size_t i = 0; i < verbs.size() && !stopped(); ++i) {
+        if (statuses[i] == 0) continue;
+        throw Failure{static_cast<Exit>(statuses[i]), fmt::format("`kiroku {}` ended with {}.", verbs[i], statuses[i]),
+                      "Its own lines above say why."};
+    }
+}
+
+void Run::start_processes() {
+    for (const auto* name : {"decide", "project", "react"}) supervisor_.keep(verb(name), processes_stage);
+    supervisor_.keep(verb("gateway", {"--port", std::to_string(settings_.port)}), gateway_stage);
+    const auto ready = [&] { return runtime::http_status(settings_.port, "/readyz", probe_patience) == 200; };
+    if (supervisor_.wait_until(ready, ready_patience) || stopped()) return;
+    throw Failure{Exit::check_failed, fmt::format("The gateway isn't ready after {:.0f} s.", seconds()),
+                  fmt::format("The lines above, and {}/readyz, say what it waits for.", url())};
+}
+
+Exit Run::operator()() {
+    home_.end_leftovers();
+    choose_ports();
+    start_servers();
+    write_env();
+    if (!settings_.servers_only && !stopped()) {
+        run_once({"topics", "migrate"});
+        if (!stopped()) start_processes();
+        if (!stopped()) run_once({"catalogue"});
+    }
+    if (!stopped()) {
+        supervisor_.settle();
+        const auto env = home_.at("env").string();
+        fmt::print("{}", settings_.servers_only
+                             ? fmt::format("Broker and database are ready after {:.1f} s: source {}\n", seconds(), env)
+                             : first_steps(url(), env, seconds()));
+        std::fflush(stdout);
+        supervisor_.watch();
+    }
+    spdlog::info("stopping");
+    supervisor_.stop();
+    spdlog::info("stopped after {:.1f} s", seconds());
+    return Exit::ok;
+}
+
+}  // namespace kiroku::up

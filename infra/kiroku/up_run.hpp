@@ -1,0 +1,69 @@
+// infra/kiroku/up_run.hpp: one run of `kiroku up`, from its checks to its end.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "infra/kiroku/up_home.hpp"
+#include "infra/kiroku/up_report.hpp"
+#include "infra/kiroku/up_servers.hpp"
+#include "infra/runtime/settings.hpp"
+#include "infra/runtime/supervisor.hpp"
+
+namespace kiroku::up {
+
+/// What can be asked of it; see `kiroku up --help`.
+struct Settings {
+    runtime::Broker broker;
+    runtime::Database database;
+    std::filesystem::path data{".kiroku"};
+    std::uint16_t port = 8080;
+    std::uint16_t kafka_port = 19092;
+    std::uint16_t controller_port = 19093;
+    std::uint16_t postgres_port = 15432;
+    std::string ports = "fixed";
+    std::filesystem::path kafka_jars;
+    std::filesystem::path postgres_programs{"/usr/lib/postgresql/15/bin"};
+    bool servers_only = false;
+};
+
+/// Broker, database and one process of each kind, on this machine, until a stop is asked for.
+class Run {
+public:
+    /// Takes the data folder. Throws Failure(config) if that can't be had.
+    Run(const Settings&, const runtime::Shutdown&);
+
+    /// Starts everything, watches over it and stops it. Throws Failure if something can't be started.
+    runtime::Exit operator()();
+
+private:
+    void choose_ports();
+    void check_port(std::uint16_t port, const char* what, const char* flag) const;
+    void start_servers();
+    void write_env() const;
+    runtime::Command verb(const std::string& name, std::vector<std::string> words = {}) const;
+    void run_once(const std::vector<std::string>& verbs);
+    void start_processes();
+    bool stopped() const { return shutdown_.requested(); }
+
+    std::string url() const { return fmt::format("http://127.0.0.1:{}", settings_.port); }
+    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count(); }
+
+    Settings settings_;
+    const runtime::Shutdown& shutdown_;
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+    std::filesystem::path program_ = std::filesystem::read_symlink("/proc/self/exe");
+    Home home_;
+    MergedLog log_;
+    std::optional<BrokerServer> broker_;
+    std::optional<DatabaseServer> database_;
+    runtime::Supervisor supervisor_;
+};
+
+}  // namespace kiroku::up
