@@ -9,12 +9,10 @@ namespace {
 
 constexpr std::int64_t xp_step = 50;
 
-/// ⌊√n⌋; the floating-point root is a first guess only, and off by one at most.
+/// ⌊√n⌋. Both roundings of the floating-point root are too small to lose one, but they may reach the next integer.
 std::int64_t integer_root(std::int64_t n) {
-    auto root = static_cast<std::int64_t>(std::sqrt(static_cast<double>(n)));
-    while (root * root > n) --root;
-    while ((root + 1) * (root + 1) <= n) ++root;
-    return root;
+    const auto root = static_cast<std::int64_t>(std::sqrt(static_cast<double>(n)));
+    return root * root > n ? root - 1 : root;
 }
 
 }  // namespace

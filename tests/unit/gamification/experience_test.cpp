@@ -24,6 +24,14 @@ TEST_CASE("a level lasts from its threshold to the last XP before the next one")
     }
 }
 
+TEST_CASE("levels are exact where floating point no longer is") {
+    for (const std::int32_t number : {100'000'000, 400'000'000, 429'496'729}) {
+        const auto threshold = threshold_of(Level{number});
+        CHECK(level_of(threshold) == Level{number});
+        CHECK(level_of(Xp{threshold.value - 1}) == Level{number - 1});
+    }
+}
+
 TEST_CASE("the greatest total has a level too, and its threshold doesn't overflow") {
     const auto top = level_of(max_total_xp);
     CHECK(threshold_of(top) <= max_total_xp);
