@@ -49,6 +49,8 @@ public:
 
     void accept(Socket socket, UpgradeRequest request, std::string early) override;
 
+    [[nodiscard]] std::size_t connections() const { return connections_.size(); }
+
     /// Adds connections, pushes and what is remembered to `/metrics`. This object must outlive them.
     void watch(Metrics& metrics) const;
 
