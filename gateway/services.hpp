@@ -14,6 +14,7 @@ class AccessTokens;
 class CausedDecisions;
 class ChallengeShelf;
 class Commands;
+class Consequences;
 class Intents;
 class Lookups;
 class Metrics;
@@ -32,6 +33,7 @@ struct Services {
     Commands& commands;
     Intents& intents;
     CausedDecisions& caused;
+    Consequences& consequences;
     AccessTokens& tokens;
     const Revocations& revocations;
     Passwords& passwords;

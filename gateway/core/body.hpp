@@ -4,6 +4,7 @@
 #include <concepts>
 #include <expected>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "gateway/core/route.hpp"
@@ -66,18 +67,28 @@ Handler handled_by(Task<Answer> (*handler)(Request, T, Body, Services)) {
     };
 }
 
-constexpr std::string_view body_type(Task<Answer> (*)(Request, Services)) { return ""; }
+/// The schema that a generated type was made from; empty for those that have a member of the name `type` instead.
+template <class T>
+constexpr std::string_view schema_of() {
+    if constexpr (std::is_same_v<decltype(&T::type), const std::string_view*>) {
+        return T::type;
+    } else {
+        return "";
+    }
+}
+
+constexpr std::string_view body_schema(Task<Answer> (*)(Request, Services)) { return ""; }
 template <Id T>
-constexpr std::string_view body_type(Task<Answer> (*)(Request, T, Services)) {
+constexpr std::string_view body_schema(Task<Answer> (*)(Request, T, Services)) {
     return "";
 }
 template <class Body>
-constexpr std::string_view body_type(Task<Answer> (*)(Request, Body, Services)) {
-    return Body::type;
+constexpr std::string_view body_schema(Task<Answer> (*)(Request, Body, Services)) {
+    return schema_of<Body>();
 }
 template <Id T, class Body>
-constexpr std::string_view body_type(Task<Answer> (*)(Request, T, Body, Services)) {
-    return Body::type;
+constexpr std::string_view body_schema(Task<Answer> (*)(Request, T, Body, Services)) {
+    return schema_of<Body>();
 }
 
 }  // namespace kiroku::gateway

@@ -30,8 +30,8 @@ public:
     /// A refusal by the rules comes back as its problem; so does a command that was not accepted, or whose fate is not
     /// known in time. Include the context's `codec.hpp` first.
     template <class Command>
-    Task<Decided> send(std::string_view aggregate, const Uuid& id, const Command& command, const Intent& intent) {
-        return decide(commands::command_record(aggregate, id, command), intent);
+    Task<Decided> send(const Uuid& aggregate, const Command& command, const Intent& intent) {
+        return decide(commands::command_record(aggregate, command), intent);
     }
 
     /// A command whose sender, cause and id are filled in already.
@@ -44,6 +44,16 @@ private:
     Send send_;
     std::chrono::milliseconds timeout_;
 };
+
+/// The first event of that type in an answer; null if there is none. Include the context's `codec.hpp` first.
+template <class Event>
+std::optional<Event> find_event(const std::vector<log::ReplyEvent>& events) {
+    for (const auto& event : events) {
+        if (event.type != Event::type) continue;
+        if (auto decoded = json::decode<Event>(event.data)) return std::move(*decoded);
+    }
+    return std::nullopt;
+}
 
 /// The problem that a context's refusal is answered with. `command_type` names the context.
 Problem refused(std::string_view command_type, std::string_view code, std::string_view detail);

@@ -24,6 +24,10 @@ Task<void> Deadlines::run() {
     }
 }
 
+void Deadlines::remind_all() {
+    for (Watched* watched : watched_) watched->expire_();
+}
+
 void Deadlines::stop() {
     stopped_ = true;
     timer_.cancel();

@@ -21,7 +21,7 @@ public:
     /// Something that has a deadline; leaves the list with its life.
     class Watched {
     public:
-        /// `expire` is called (again and again) while the deadline is over.
+        /// `expire` is called (again and again) while the deadline is over, and when all are reminded.
         Watched(Deadlines& deadlines, std::function<void()> expire);
         ~Watched();
         Watched(const Watched&) = delete;
@@ -42,6 +42,9 @@ public:
     /// Looks until `stop` is called.
     Task<void> run();
     void stop();
+
+    /// Calls everybody's `expire`, for those who have a reason to end early.
+    void remind_all();
 
 private:
     net::steady_timer timer_;

@@ -43,7 +43,7 @@ std::optional<Problem> refuse(const Query& query, const std::vector<Parameter>& 
 
 struct AnswerShape {
     int status = 200;
-    std::string_view schema;  ///< wire type of the body; empty: none
+    std::string_view schema;  ///< of the body; empty: none
 };
 
 struct Route {
@@ -51,11 +51,15 @@ struct Route {
     std::string pattern;  ///< "/challenges/{id}/sessions"
     Permission permission = Permission::open;
     Handler handler;
-    std::string_view body;  ///< wire type of the body that it takes; empty: none
+    std::string_view body;  ///< schema of the body that it takes; empty: none
     std::vector<Parameter> parameters{};
     std::vector<AnswerShape> answers{};
     std::vector<std::string> read_models{};  ///< what `Kiroku-Min-Position` waits for
 
+    Route& takes(std::string_view schema) {
+        body = schema;
+        return *this;
+    }
     Route& query(std::vector<Parameter> known) {
         parameters = std::move(known);
         return *this;

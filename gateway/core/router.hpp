@@ -43,7 +43,7 @@ private:
                                           .pattern = std::move(pattern),
                                           .permission = permission,
                                           .handler = handled_by(handler),
-                                          .body = body_type(handler)});
+                                          .body = body_schema(handler)});
     }
 
     std::deque<Route> routes_;

@@ -83,7 +83,10 @@ Task<void> Server::drain(std::chrono::milliseconds deadline) {
     draining_ = true;
     acceptor_.close();
     const auto until = std::chrono::steady_clock::now() + deadline;
-    while (connections_ > 0 && std::chrono::steady_clock::now() < until) co_await pause();
+    while (connections_ > 0 && std::chrono::steady_clock::now() < until) {
+        deadlines_.remind_all();
+        co_await pause();
+    }
     deadlines_.stop();
 }
 

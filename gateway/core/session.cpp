@@ -156,6 +156,8 @@ Task<void> Session::close_gently() {
 }
 
 void Session::expire() {
+    const bool is_useless = server_.draining_ && phase_ == Phase::idle;
+    if (!is_useless && !deadline_.over()) return;
     boost::system::error_code ignored;
     socket_.cancel(ignored);
 }

@@ -11,6 +11,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+// GCC 12 takes the frames that Asio recycles for memory of another kind wherever it inlines.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
 namespace kiroku::gateway {
 
 namespace net = boost::asio;

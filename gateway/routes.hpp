@@ -1,0 +1,18 @@
+// gateway/routes.hpp: all routes that there are.
+#pragma once
+
+#include "gateway/challenges/routes.hpp"
+#include "gateway/core/operations.hpp"
+#include "gateway/gamification/routes.hpp"
+#include "gateway/identity/routes.hpp"
+
+namespace kiroku::gateway {
+
+inline void add_all_routes(Router& router) {
+    add_operations_routes(router);
+    add_identity_routes(router);
+    add_challenge_routes(router);
+    add_gamification_routes(router);
+}
+
+}  // namespace kiroku::gateway
