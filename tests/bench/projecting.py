@@ -1,0 +1,73 @@
+# tests/bench/projecting.py: how fast a log becomes read models, on a broker and a database of its own, with no decider.
+import subprocess
+import time
+
+from processes import CpuUse
+from system import Failed
+
+PATIENCE = 180  # seconds for one projection
+READ_MODELS = ("progress", "xp_history", "leaderboard")
+
+
+class Database:
+    """One psql, kept open: asking how far a projector is must cost next to nothing."""
+
+    def __init__(self, env):
+        self.psql = subprocess.Popen(["psql", "-XqAt", env["KIROKU_POSTGRES"]], env=env, text=True, stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE, bufsize=1)
+
+    def number(self, query):
+        self.psql.stdin.write(query + ";\n")
+        self.psql.stdin.flush()
+        return float(self.psql.stdout.readline() or "nan")
+
+    def close(self):
+        self.psql.stdin.close()
+        self.psql.wait()
+
+
+def project(programs, system, database, read_models, records):
+    """Projects these from zero until all `records` are in; events a second, from the process's start on, and once it runs."""
+    recreate = [word for name in read_models for word in ("--recreate", name)]
+    programs.verb(system.env, "migrate", *recreate)
+    names = ", ".join(f"'{name}'" for name in read_models)
+    query = ("SELECT coalesce(min(sum), 0) FROM (SELECT sum(next_offset) FROM kiroku.checkpoint "
+             f"WHERE read_model IN ({names}) AND context = 'gamification' GROUP BY read_model) AS each")
+    began, first = time.monotonic(), None
+    with CpuUse(system.pid) as use, subprocess.Popen([programs.kiroku, "project", *read_models], env=system.env,
+                                                     stderr=subprocess.DEVNULL) as process:
+        try:
+            while (done := database.number(query)) < records:
+                if first is None and done > 0:
+                    first = time.monotonic(), done
+                if process.poll() is not None or time.monotonic() - began > PATIENCE:
+                    raise Failed(f"kiroku project {' '.join(read_models)} got to {done:.0f} of {records} records")
+                time.sleep(0.02)
+            ended = time.monotonic()
+        finally:
+            process.terminate()
+    found = {"rate": round(records / (ended - began), 1), "seconds": round(ended - began, 2),
+             "databaseCpu": round(use.seconds.get("database", 0), 2)}
+    if first and ended > first[0]:
+        found["rateOnceRunning"] = round((records - first[1]) / (ended - first[0]), 1)
+    return found
+
+
+def projecting(programs, system, events, alone):
+    """Fills a log, reads it in several ways, then projects it: all read models at once, and each of `alone` by itself."""
+    programs.verb(system.env, "topics")
+    programs.verb(system.env, "migrate")
+    found = {"log": programs.measure("fill_log", kafka=system.env["KIROKU_KAFKA"], events=events)}
+    found["limits"] = programs.measure("consume", kafka=system.env["KIROKU_KAFKA"])
+    records = found["limits"]["records"]
+    database = Database(system.env)
+    try:
+        found["together"] = project(programs, system, database, READ_MODELS, records)
+        for name in alone:
+            found[name] = project(programs, system, database, [name], records)
+        rows = database.number("SELECT count(*) FROM kiroku.progress")
+        if rows != found["log"]["learners"]:
+            raise Failed(f"progress has {rows:.0f} rows, the log has {found['log']['learners']} learners")
+    finally:
+        database.close()
+    return found

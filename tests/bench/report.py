@@ -1,0 +1,180 @@
+# tests/bench/report.py: the figures as a table for people, with what was to be reached beside what was.
+
+# What to reach: name, where its value comes from, the bound, and whether smaller is better.
+TARGETS = (
+    ("HTTP answer, 1 in flight: p50 / raw loop's p50", "httpToRawP50", 4.0, True),
+    ("HTTP answer, 512 in flight: rate / raw loop's rate", "httpToRawRate", 0.12, False),
+    ("push at 100 commands/s: p99, ms", "pushP99", 20.0, True),
+    ("GET /me/progress, 64 connections: rate / pgbench's rate by key", "getToPgbench", 0.4, False),
+)
+
+
+def ratio(part, whole):
+    return part / whole if part is not None and whole else None
+
+
+def at(tree, *path):
+    """The value at a path of keys, or nothing."""
+    for key in path:
+        if not isinstance(tree, dict) or key not in tree:
+            return None
+        tree = tree[key]
+    return tree
+
+
+def reached(results):
+    """What the targets are about, as far as it was measured."""
+    return {
+        "httpToRawP50": ratio(at(results, "commands", "http", 1, "p50"), at(results, "commands", "raw", 1, "p50")),
+        "httpToRawRate": ratio(at(results, "commands", "http", 512, "rate"), at(results, "commands", "raw", 512, "rate")),
+        "pushP99": at(results, "push", "event", "p99"),
+        "getToPgbench": ratio(at(results, "reads", "http", "rate"), at(results, "reads", "pgbench", "rate")),
+    }
+
+
+def verdicts(results):
+    """A line a target: what it is, what was reached, what was to be, and how that compares."""
+    values = reached(results)
+    for name, key, bound, smaller in TARGETS:
+        value = values[key]
+        if value is None:
+            yield name, "not measured", f"{'≤' if smaller else '≥'} {bound:g}", ""
+        else:
+            good = value <= bound if smaller else value >= bound
+            yield name, f"{value:.3g}", f"{'≤' if smaller else '≥'} {bound:g}", "reached" if good else "MISSED"
+
+
+def troubles(results):
+    """What must not happen in a run, whatever its figures."""
+    for kind in ("http", "decider"):
+        for level, figures in (at(results, "commands", kind) or {}).items():
+            if figures.get("errors") or figures.get("failures"):
+                yield f"{NAMES[kind]}, {level} in flight: not every command succeeded: {figures.get('errors') or figures['failures']}"
+    if at(results, "reads", "http", "errors"):
+        yield f"GET /me/progress: not every one succeeded: {results['reads']['http']['errors']}"
+    if at(results, "push", "missing"):
+        yield f"{results['push']['missing']} events were never pushed"
+    if at(results, "visible", "stale"):
+        yield f"{results['visible']['stale']} rows were older than the position that was asked for"
+    if at(results, "visible", "lateRewards"):
+        yield f"{results['visible']['lateRewards']} completions were answered before their reward was known"
+
+
+def number(value):
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def table(head, rows):
+    """Columns of equal width, the first to the left, the others to the right."""
+    cells = [[number(cell) for cell in row] for row in [head, *rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) if column == 0 else cell.rjust(width)
+                       for column, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in cells]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def machine_text(facts):
+    lines = [f"{facts['cpu']}, {facts['cores']} cores, {facts['memoryGiB']} GiB; {facts['system']}, Linux {facts['kernel']}",
+             f"librdkafka {facts['librdkafka']}, {facts['postgres']}; commit {facts['commit']}; {facts['time']}",
+             f"load average before: {facts['loadBefore']}"]
+    if facts["busy"]:
+        lines.append("THE MACHINE WAS BUSY BEFORE THE RUN: these figures tell little")
+    return "\n".join(lines)
+
+
+NAMES = {"raw": "raw loop", "http": "HTTP command → durable answer", "decider": "decider alone"}
+
+
+def command_rows(found):
+    for level in sorted({level for kind in found.values() for level in kind}):
+        for kind, name in NAMES.items():
+            figures, raw = at(found, kind, level), at(found, "raw", level)
+            if figures:
+                compared = raw if kind != "raw" else None
+                yield [name, f"{level}", figures["rate"], figures["p50"], figures["p95"], figures["p99"],
+                       ratio(figures["rate"], at(compared, "rate")), ratio(figures["p50"], at(compared, "p50"))]
+
+
+def commands_text(found):
+    head = ["commands (ms)", "in flight", "rate/s", "p50", "p95", "p99", "rate/raw", "p50/raw"]
+    return table(head, command_rows(found))
+
+
+def waiting_text(results):
+    """Everything that is a latency and no rate."""
+    rows = []
+    for name, figures in (("command → its event pushed, 100/s", at(results, "push", "event")),
+                          ("completion → its XP pushed", at(results, "push", "reward")),
+                          ("completion → answer with reward", at(results, "visible", "answered")),
+                          ("that answer → row read at its position", at(results, "visible", "read")),
+                          ("completion → row read", at(results, "visible", "visible"))):
+        if figures:
+            rows.append([name, f"{figures['count']}", figures["p50"], figures["p95"], figures["p99"], figures["worst"]])
+    return table(["waiting (ms)", "count", "p50", "p95", "p99", "worst"], rows)
+
+
+def reads_text(found):
+    rows = [["GET /me/progress, 64 connections", found["http"]["rate"], found["http"]["p50"], found["http"]["p99"]]]
+    if "pgbench" in found:
+        rows.append(["pgbench, 64 clients, by key, prepared", found["pgbench"]["rate"], "mean " + number(found["pgbench"]["mean"]), "–"])
+    return table(["reads (ms)", "rate/s", "p50", "p99"], rows)
+
+
+def projecting_text(found):
+    limits = found["limits"]
+    rows = [["consume only", limits["consume"], "–", "–"], ["consume and parse", limits["parse"], 1.0, "–"],
+            ["consume, parse, validity rule", limits["read"], ratio(limits["read"], limits["parse"]), "–"]]
+    for name in [name for name in found if name not in ("log", "limits")]:
+        rate = found[name]["rate"]
+        shown = "progress, xp_history, leaderboard in one pass" if name == "together" else f"{name} alone"
+        rows.append([f"project from zero: {shown}", rate, ratio(rate, limits["parse"]), found[name].get("rateOnceRunning")])
+    title = f"projecting ({limits['records']:,} records of {limits['meanBytes']} bytes)"
+    return table([title, "events/s", "/ parse", "once running"], rows)
+
+
+STAGES = (("requestToAppended", "request → command in the log (HTTP, token, broker)"),
+          ("appendedToDecided", "→ decided (fetched, state, rules)"),
+          ("decidedToProven", "→ proven (event in the log, acknowledged)"),
+          ("provenToAnswered", "→ answered (reply in the log, fetched, HTTP)"),
+          ("whole", "all of it"))
+
+
+def time_text(results):
+    """Where time goes: one command's stages, and the CPU that each process spends on one."""
+    texts = []
+    stages = at(results, "stages", "stages")
+    if stages:
+        texts.append(table([f"one command's way, mean of {stages['count']}", "ms"], [[name, stages[key]] for key, name in STAGES]))
+    nothing = at(results, "stages", "nothing", "p50")
+    if nothing:
+        texts.append(f"(a request that does nothing, GET /healthz: p50 {nothing:.3f} ms)")
+    spent = []
+    for kind, name in NAMES.items():
+        for level, figures in sorted((at(results, "commands", kind) or {}).items()):
+            spent.append((f"{name}, {level}", figures["cpuMicroseconds"]))
+    if at(results, "reads", "http"):
+        spent.append(("GET /me/progress, 64", results["reads"]["http"]["cpuMicroseconds"]))
+    roles = sorted({role for _, each in spent for role in each})
+    if spent:
+        texts.append(table(["CPU µs a request", *roles, "all"],
+                           [[name, *(each.get(role) for role in roles), sum(each.values())] for name, each in spent]))
+    return "\n\n".join(texts)
+
+
+def text(results):
+    parts = [machine_text(results["machine"])]
+    for key, write in (("commands", commands_text), ("reads", reads_text), ("projecting", projecting_text)):
+        if key in results:
+            parts.append(write(results[key]))
+    if "push" in results or "visible" in results:
+        parts.insert(2, waiting_text(results))
+    parts.append(time_text(results))
+    parts.append(table(["target", "reached", "wanted", ""], [list(line) for line in verdicts(results)]))
+    parts += [f"! {trouble}" for trouble in results.get("troubles", [])]
+    return "\n\n".join(part for part in parts if part)

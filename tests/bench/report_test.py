@@ -1,0 +1,86 @@
+# tests/bench/report_test.py: targets are judged by what was measured, and what goes wrong in a run is never silent.
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import report  # noqa: E402
+from processes import role_of  # noqa: E402
+
+
+def figures(rate, p50):
+    return {"rate": rate, "p50": p50, "p95": p50, "p99": p50, "worst": p50, "count": 1, "cpuMicroseconds": {"client": 1.0}}
+
+
+MACHINE = {"cpu": "a CPU", "cores": 2, "memoryGiB": 4, "kernel": "6", "system": "Debian", "librdkafka": "2", "postgres": "15",
+           "commit": "abc", "time": "now", "loadBefore": 0.1, "busy": False}
+
+GOOD = {
+    "machine": MACHINE,
+    "commands": {"raw": {1: figures(1900, 0.5), 512: figures(80_000, 6)}, "http": {1: figures(600, 1.5), 512: figures(16_000, 30)},
+                 "decider": {}},
+    "push": {"event": figures(100, 3), "reward": figures(50, 5), "missing": 0},
+    "reads": {"http": {**figures(20_000, 3), "errors": {}}, "pgbench": {"rate": 40_000.0, "mean": 1.6}},
+}
+
+
+class Verdicts(unittest.TestCase):
+    def words(self, results):
+        return [verdict for *_, verdict in report.verdicts(results)]
+
+    def test_all_targets_can_be_reached(self):
+        self.assertEqual(["reached"] * 4, self.words(GOOD))
+
+    def test_a_slow_answer_misses_its_target_only(self):
+        http = {**GOOD["commands"]["http"], 1: figures(400, 2.1)}
+        self.assertEqual(["MISSED", "reached", "reached", "reached"],
+                         self.words({**GOOD, "commands": {**GOOD["commands"], "http": http}}))
+
+    def test_a_low_rate_misses_its_target_only(self):
+        slow = {**GOOD["reads"], "http": figures(15_000, 3)}
+        self.assertEqual(["reached", "reached", "reached", "MISSED"], self.words({**GOOD, "reads": slow}))
+
+    def test_without_a_raw_loop_nothing_is_claimed(self):
+        self.assertEqual(["", "", "reached", "reached"],
+                         self.words({**GOOD, "commands": {**GOOD["commands"], "raw": {}}}))
+
+
+class Troubles(unittest.TestCase):
+    def test_a_good_run_has_none(self):
+        self.assertEqual([], list(report.troubles(GOOD)))
+
+    def test_failed_commands_lost_pushes_and_stale_rows_are_told(self):
+        failed = {**GOOD["commands"], "http": {64: {**figures(1, 1), "errors": {"503": 2}}}}
+        told = list(report.troubles({**GOOD, "commands": failed, "push": {"missing": 1}, "visible": {"stale": 3}}))
+        self.assertEqual(3, len(told))
+        self.assertIn("503", told[0])
+
+
+class Text(unittest.TestCase):
+    def test_the_whole_report_is_written(self):
+        text = report.text({**GOOD, "troubles": ["something"]})
+        for word in ("raw loop", "pgbench", "reached", "! something", "CPU µs"):
+            self.assertIn(word, text)
+        self.assertNotIn("BUSY", text)
+
+    def test_a_busy_machine_is_told(self):
+        self.assertIn("BUSY", report.text({"machine": {**MACHINE, "busy": True}}))
+
+    def test_columns_line_up(self):
+        lines = report.table(["name", "value"], [["short", 1.5], ["a longer name", 12_345.0]]).splitlines()
+        self.assertEqual(len(lines[2]), len(lines[3]))
+        self.assertTrue(lines[3].endswith("12,345"))
+
+
+class Roles(unittest.TestCase):
+    def test_processes_are_known_by_their_command_lines(self):
+        self.assertEqual("broker", role_of("java\0-Xmx512m\0kafka.Kafka\0server.properties"))
+        self.assertEqual("database", role_of("postgres: kiroku kiroku 127.0.0.1(4711) idle"))
+        self.assertEqual("database", role_of("/usr/lib/postgresql/15/bin/postgres\0-D\0x"))
+        self.assertEqual("decide", role_of("/opt/kiroku\0decide"))
+        self.assertIsNone(role_of("bash"))
+
+
+if __name__ == "__main__":
+    unittest.main()

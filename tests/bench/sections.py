@@ -1,0 +1,105 @@
+# tests/bench/sections.py: what is measured on a running system, a function a section; each returns what goes into the JSON.
+import pathlib
+import re
+import subprocess
+
+from processes import CpuUse
+from system import Failed
+
+IN_FLIGHT = (1, 64, 512)
+MICRO = 1e6
+
+
+class Bench:
+    """What the sections share. `seconds` are those of one measurement."""
+
+    def __init__(self, programs, system, learners, seconds, warm):
+        self.programs = programs
+        self.system = system
+        self.learners = learners
+        self.seconds = seconds
+        self.warm = warm
+        self.kafka = system.env.get("KIROKU_KAFKA")
+        self.postgres = system.env.get("KIROKU_POSTGRES")
+
+    def load(self, program, **options):
+        """Measures under load, with the CPU microseconds that each process spent on one request."""
+        with CpuUse(self.system.pid) as use:
+            figures = self.programs.measure(program, seconds=self.seconds, warm=self.warm, **options)
+        spent = {**use.seconds, "client": figures.pop("clientCpu")}
+        total = max(figures.pop("total"), 1)
+        figures["cpuMicroseconds"] = {role: round(seconds / total * MICRO, 1) for role, seconds in sorted(spent.items())}
+        return figures
+
+    def http(self, in_flight, method, paths, **options):
+        return self.load("http_load", port=self.learners.port, in_flight=in_flight, method=method, path=paths,
+                         **self.learners.files("tokens"), **options)
+
+
+def commands(bench):
+    """The raw loop, HTTP and the decider alone, one after the other at each level, so that drift meets all of them."""
+    paths = [f"/challenges/{challenge}/sessions" for challenge in bench.learners.challenges]
+    found = {"raw": {}, "http": {}, "decider": {}}
+    for level in IN_FLIGHT:
+        if bench.kafka:
+            found["raw"][level] = bench.load("raw_loop", kafka=bench.kafka, in_flight=level)
+        found["http"][level] = bench.http(level, "POST", paths, body="{}")
+        if bench.kafka:
+            found["decider"][level] = bench.load("decider_load", kafka=bench.kafka, in_flight=level)
+    return found
+
+
+def warm_up(bench):
+    """Until the broker's compiler and everybody's caches have seen what comes; nothing of it counts."""
+    paths = [f"/challenges/{challenge}/sessions" for challenge in bench.learners.challenges]
+    if bench.kafka:
+        bench.load("raw_loop", kafka=bench.kafka, in_flight=64)
+    bench.http(64, "POST", paths, body="{}")
+
+
+def stages(bench, count):
+    """Where one command's time goes; and what a request costs that does nothing."""
+    found = {"nothing": bench.http(1, "GET", "/healthz")}
+    if bench.kafka:
+        found["stages"] = bench.programs.measure("stages", kafka=bench.kafka, port=bench.learners.port, commands=count,
+                                                 **bench.learners.files("tokens", "challenges"))
+    return found
+
+
+def push(bench, seconds):
+    """Commands at 100 a second and what their learners are pushed."""
+    return bench.programs.measure("push", port=bench.learners.port, rate=100, seconds=seconds, warm=bench.warm,
+                                  **bench.learners.files("tokens", "challenges"))
+
+
+def visible(bench):
+    """From a completed session to the row that shows it."""
+    return bench.programs.measure("visible", port=bench.learners.port, seconds=bench.seconds, warm=bench.warm,
+                                  **bench.learners.files("tokens", "challenges"))
+
+
+def reads(bench):
+    """GET /me/progress by 64 connections, beside pgbench that reads the same rows by key."""
+    found = {"http": bench.http(64, "GET", "/me/progress")}
+    if bench.postgres:
+        with CpuUse(bench.system.pid) as use:
+            found["pgbench"] = pgbench(bench)
+        found["pgbench"]["databaseCores"] = round(use.seconds.get("database", 0) / bench.seconds, 2)
+    return found
+
+
+def pgbench(bench):
+    """A prepared statement a learner, drawn at random, by 64 clients."""
+    folder = pathlib.Path(bench.learners.folder)
+    scripts = []
+    for number, user in enumerate(bench.learners.users):
+        script = folder / f"read-{number}.sql"
+        script.write_text(f"SELECT * FROM kiroku.progress WHERE user_id = '{user}';\n")
+        scripts += ["-f", str(script)]
+    run = subprocess.run(["pgbench", "-n", "-M", "prepared", "-c", "64", "-j", "2", "-T", str(max(int(bench.seconds), 1)), *scripts,
+                          bench.postgres], capture_output=True, text=True, env=bench.system.env, check=False)
+    rate = re.search(r"^tps = ([\d.]+)", run.stdout, re.M)
+    mean = re.search(r"^latency average = ([\d.]+) ms", run.stdout, re.M)
+    if run.returncode != 0 or not rate:
+        raise Failed(f"pgbench ended with {run.returncode}: {run.stderr[-1000:]}")
+    return {"rate": float(rate[1]), "mean": float(mean[1])}
