@@ -17,7 +17,8 @@ std::shared_ptr<const SeenDecision> seen(const PastDecision& past, const Partiti
     const auto& partition = partitions[past.slot];
     decision->position.include(partition.context, partition.number, Offset{past.next.value - 1});
     for (const auto& event : past.events) {
-        decision->events.push_back({std::string{event.type()}, event.id, event.version, event.time, std::string{event.data()}});
+        decision->events.push_back(
+            {std::string{event.type()}, event.id, event.version, event.time, std::string{event.data()}});
     }
     return decision;
 }
@@ -26,7 +27,8 @@ std::shared_ptr<const SeenDecision> seen(const PastDecision& past, const Partiti
 
 /// Lives in the waiting coroutine.
 struct AwaitedDecisions::Waiter {
-    Waiter(std::shared_ptr<Waiting> all, const CommandId& command, const Executor& executor, std::chrono::milliseconds within)
+    Waiter(std::shared_ptr<Waiting> all, const CommandId& command, const Executor& executor,
+           std::chrono::milliseconds within)
         : waiting(std::move(all)), timer(executor, within), place(waiting->emplace(command, this)) {}
     ~Waiter() { waiting->erase(place); }
     Waiter(const Waiter&) = delete;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <map>
+#include <memory>
 
 #include "gateway/core/services.hpp"
 #include "gateway/realtime/hub.hpp"
@@ -13,7 +13,8 @@ namespace kiroku::gateway::realtime {
 /// One thread. Requests may still wait when it goes: nobody answers them any more but their deadline.
 class AwaitedDecisions final : public CausedDecisions {
 public:
-    explicit AwaitedDecisions(Executor executor) : executor_(std::move(executor)), waiting_(std::make_shared<Waiting>()) {}
+    explicit AwaitedDecisions(Executor executor)
+        : executor_(std::move(executor)), waiting_(std::make_shared<Waiting>()) {}
 
     /// Where to look first. Until it is set, only what is yet to come is found.
     void look_in(const Hub& hub) { hub_ = &hub; }

@@ -15,13 +15,14 @@
 namespace kiroku::gateway::realtime {
 
 struct ConnectionLimits {
-    std::size_t message_bytes = 64 * 1024;      ///< a client's longest message
-    std::chrono::seconds handshake{10};         ///< for the upgrade, and again for the closing
-    std::chrono::seconds silence{60};           ///< a client is pinged after half of it, and gone after all of it
+    std::size_t message_bytes = 64 * 1024;  ///< a client's longest message
+    std::chrono::seconds handshake{10};     ///< for the upgrade, and again for the closing
+    std::chrono::seconds silence{60};       ///< a client is pinged after half of it, and gone after all of it
     Outbox::Bounds outbox;
 };
 
-/// Keeps itself alive while something is under way, and with it a few KiB: buffers exist only while they hold something.
+/// Keeps itself alive while something is under way, and with it a few KiB: buffers exist only while they hold
+/// something.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     using OnEnd = std::function<void(Connection&)>;

@@ -52,7 +52,8 @@ void Conversation::answer(const ws::Authenticate& message, Instant now) {
 void Conversation::answer(const ws::Subscribe& message, Instant) {
     const auto channel = channel_of(message.channel, *user_);
     if (!channel) return refuse("unknown_channel", "There is no such channel.");
-    if (find(channel) != subscriptions_.end()) return refuse("already_subscribed", "The channel is subscribed already.");
+    if (find(channel) != subscriptions_.end())
+        return refuse("already_subscribed", "The channel is subscribed already.");
     subscriptions_.push_back(parts_.hub.subscribe(*channel, outbox_, message.since));
 }
 
@@ -96,7 +97,8 @@ void Conversation::refuse(std::string_view code, std::string_view why) {
 }
 
 std::vector<std::unique_ptr<Subscription>>::iterator Conversation::find(const std::optional<Channel>& channel) {
-    return std::ranges::find_if(subscriptions_, [&](const auto& subscription) { return subscription->channel() == channel; });
+    return std::ranges::find_if(subscriptions_,
+                                [&](const auto& subscription) { return subscription->channel() == channel; });
 }
 
 }  // namespace kiroku::gateway::realtime

@@ -1,5 +1,5 @@
-// gateway/realtime/conversation.hpp: the protocol `kiroku.v1.json`, without any input or output: what a client says, and
-// what it is answered. README.md tells it to clients.
+// gateway/realtime/conversation.hpp: the protocol `kiroku.v1.json`, without any input or output: what a client says,
+// and what it is answered. README.md tells it to clients.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ namespace kiroku::gateway::realtime {
 
 struct ConversationLimits {
     std::chrono::milliseconds authenticate_within{10'000};
-    int messages_at_once = 60;  ///< a client may send so many without a pause …
+    int messages_at_once = 60;   ///< a client may send so many without a pause …
     int messages_a_second = 20;  ///< … and so many for ever; pings count
 };
 

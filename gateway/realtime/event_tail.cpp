@@ -44,7 +44,9 @@ private:
 }  // namespace
 
 EventTail::EventTail(Settings settings, Handover handover)
-    : settings_(std::move(settings)), handover_(std::move(handover)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+    : settings_(std::move(settings)),
+      handover_(std::move(handover)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void EventTail::run(const std::stop_token& stop) {
     auto pause = shortest_pause;
@@ -71,7 +73,8 @@ void EventTail::run(const std::stop_token& stop) {
 void EventTail::locate(log::EventReader& reader) {
     std::map<log::Partition, log::Cursor> cursors;
     std::vector<log::Partition> all;
-    for (const auto& context : settings_.contexts) std::ranges::copy(reader.partitions_of(context), std::back_inserter(all));
+    for (const auto& context : settings_.contexts)
+        std::ranges::copy(reader.partitions_of(context), std::back_inserter(all));
     for (const auto& partition : all) {
         const auto [first, next] = reader.watermarks(partition);
         auto start = reader.offset_at(partition, now() - settings_.back).value;

@@ -33,9 +33,10 @@ public:
     struct Settings {
         std::string bootstrap;
         std::vector<std::string> contexts{"challenges", "gamification", "identity"};
-        std::chrono::seconds back{16 * 60};       ///< at least as long as an access token lives
-        std::int64_t most_records_back = 20'000;  ///< of a partition; identity's go back the whole time, for revocations
-        std::int64_t least_records_back = 200;    ///< of a partition, however long ago
+        std::chrono::seconds back{16 * 60};  ///< at least as long as an access token lives
+        std::int64_t most_records_back =
+            20'000;                             ///< of a partition; identity's go back the whole time, for revocations
+        std::int64_t least_records_back = 200;  ///< of a partition, however long ago
     };
 
     /// Called on the tail's thread: `begin` once, with each partition's first offset, then `take`.

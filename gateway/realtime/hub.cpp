@@ -35,7 +35,10 @@ void Subscription::go_on() {
 }
 
 Hub::Hub(Partitions partitions, std::vector<Offset> from, Positions positions, History::Bounds bounds)
-    : partitions_(std::move(partitions)), positions_(std::move(positions)), history_(from, bounds), reached_(std::move(from)) {}
+    : partitions_(std::move(partitions)),
+      positions_(std::move(positions)),
+      history_(from, bounds),
+      reached_(std::move(from)) {}
 
 void Hub::take(std::shared_ptr<const PastDecision> decision) {
     const auto first = history_.next_arrival();
@@ -62,7 +65,8 @@ void Hub::publish(const History::Entry& entry, Arrival arrival) {
             continue;
         }
         if (!shared) {
-            shared = std::make_shared<const std::string>(event_text(entry.channel, *entry.event, reached_in(found->second)));
+            shared =
+                std::make_shared<const std::string>(event_text(entry.channel, *entry.event, reached_in(found->second)));
         }
         listener->told_ = history_.added();
         listener->outbox_.push(shared);
@@ -70,7 +74,8 @@ void Hub::publish(const History::Entry& entry, Arrival arrival) {
     }
 }
 
-std::unique_ptr<Subscription> Hub::subscribe(const Channel& channel, Outbox& outbox, std::optional<std::string_view> since) {
+std::unique_ptr<Subscription> Hub::subscribe(const Channel& channel, Outbox& outbox,
+                                             std::optional<std::string_view> since) {
     auto subscription = std::make_unique<Subscription>(*this, channel, outbox);
     const auto& listeners = listen(*subscription);
     auto has = since ? positions_.read(channel, *since, listeners.slots.size()) : std::nullopt;
@@ -97,7 +102,8 @@ void Hub::tell_late(Subscription& late) {
             return;
         }
         next = entry->next;
-        auto& has_here = has[static_cast<std::size_t>(std::ranges::lower_bound(listeners.slots, entry->slot) - listeners.slots.begin())];
+        auto& has_here = has[static_cast<std::size_t>(std::ranges::lower_bound(listeners.slots, entry->slot) -
+                                                      listeners.slots.begin())];
         if (entry->event->offset < has_here) continue;
         has_here = Offset{entry->event->offset.value + 1};
         late.outbox_.push(event_text(late.channel_, *entry->event, has));
@@ -117,7 +123,8 @@ void Hub::tell_position_to_some() {
         if (listener.late_ || listener.told_ >= half_way) continue;
         const auto position = positions_.write(listener.channel_, reached_in(listeners_.at(listener.channel_)));
         listener.told_ = history_.added();
-        listener.outbox_.push(json::encode(ws::Position{.channel = std::string{name_of(listener.channel_)}, .position = position}));
+        listener.outbox_.push(
+            json::encode(ws::Position{.channel = std::string{name_of(listener.channel_)}, .position = position}));
     }
 }
 

@@ -36,7 +36,8 @@ public:
 
     /// Answers `subscribed`, then tells what came after `since` (a position as the client sent it), then what happens.
     /// The outbox must outlive the subscription, and the hub both.
-    std::unique_ptr<Subscription> subscribe(const Channel& channel, Outbox& outbox, std::optional<std::string_view> since);
+    std::unique_ptr<Subscription> subscribe(const Channel& channel, Outbox& outbox,
+                                            std::optional<std::string_view> since);
 
     [[nodiscard]] const Partitions& partitions() const { return partitions_; }
     [[nodiscard]] const History& history() const { return history_; }
@@ -60,7 +61,8 @@ private:
     [[nodiscard]] std::vector<Offset> reached_in(const Listeners& listeners) const;
     [[nodiscard]] bool can_resume(const Listeners& listeners, const std::optional<std::vector<Offset>>& has) const;
     [[nodiscard]] bool is_level(const Listeners& listeners, const std::vector<Offset>& has) const;
-    [[nodiscard]] std::string event_text(const Channel& channel, const PastEvent& event, const std::vector<Offset>& has) const;
+    [[nodiscard]] std::string event_text(const Channel& channel, const PastEvent& event,
+                                         const std::vector<Offset>& has) const;
 
     Partitions partitions_;
     Positions positions_;

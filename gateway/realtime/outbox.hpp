@@ -14,8 +14,8 @@ namespace kiroku::gateway::realtime {
 /// A message, shared by all who get it.
 using Frame = std::shared_ptr<const std::string>;
 
-/// A bounded queue. A reader for whom it would overflow is closed instead: nobody waits for anybody, nothing is left out.
-/// An empty one owns no memory.
+/// A bounded queue. A reader for whom it would overflow is closed instead: nobody waits for anybody, nothing is left
+/// out. An empty one owns no memory.
 class Outbox {
 public:
     struct Bounds {
@@ -44,7 +44,9 @@ public:
     [[nodiscard]] Frame take();
 
     /// Whether there is room for the past, too: half of the bounds is kept for what happens meanwhile.
-    [[nodiscard]] bool has_room() const { return !closing_ && 2 * size() < bounds_.frames && 2 * bytes_ < bounds_.bytes; }
+    [[nodiscard]] bool has_room() const {
+        return !closing_ && 2 * size() < bounds_.frames && 2 * bytes_ < bounds_.bytes;
+    }
 
     /// Set once the connection is to be closed.
     [[nodiscard]] const std::optional<Close>& closing() const { return closing_; }

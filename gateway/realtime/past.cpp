@@ -21,7 +21,8 @@ template <class Event>
 std::optional<Event> data_of(const Envelope& envelope) {
     auto data = json::decode<Event>(envelope.data);
     if (data) return std::move(*data);
-    spdlog::warn("event {} ({}) is not pushed: {} {}", to_string(envelope.id), envelope.type, data.error().path, data.error().problem);
+    spdlog::warn("event {} ({}) is not pushed: {} {}", to_string(envelope.id), envelope.type, data.error().path,
+                 data.error().problem);
     return std::nullopt;
 }
 

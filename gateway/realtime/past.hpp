@@ -18,13 +18,15 @@ struct PastEvent {
     EventId id;
     log::Version version;
     Instant time;
-    UserId owner{};      ///< whose channel "me" tells it; nil: nobody's
-    SessionId revoked{};  ///< the login session that it ended; nil: none
-    std::string text{};  ///< {"id":…,"type":…,"subject":…,"time":…,"data":…}
+    UserId owner{};             ///< whose channel "me" tells it; nil: nobody's
+    SessionId revoked{};        ///< the login session that it ended; nil: none
+    std::string text{};         ///< {"id":…,"type":…,"subject":…,"time":…,"data":…}
     std::string public_text{};  ///< what anybody may know of it, for the leaderboard's channel; empty: nothing
 
     [[nodiscard]] std::string_view type() const { return std::string_view{text}.substr(type_at, type_size); }
-    [[nodiscard]] std::string_view data() const { return std::string_view{text}.substr(data_at, text.size() - data_at - 1); }
+    [[nodiscard]] std::string_view data() const {
+        return std::string_view{text}.substr(data_at, text.size() - data_at - 1);
+    }
 
     std::uint32_t type_at = 0;
     std::uint32_t type_size = 0;

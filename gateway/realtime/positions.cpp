@@ -33,7 +33,8 @@ std::string Positions::write(const Channel& channel, std::span<const Offset> off
     return crypto::base64url(bytes);
 }
 
-std::optional<std::vector<Offset>> Positions::read(const Channel& channel, std::string_view text, std::size_t partitions) const {
+std::optional<std::vector<Offset>> Positions::read(const Channel& channel, std::string_view text,
+                                                   std::size_t partitions) const {
     if (text.size() > longest) return std::nullopt;
     const auto bytes = crypto::from_base64url(text);
     if (!bytes || bytes->size() < tag_size) return std::nullopt;

@@ -27,7 +27,8 @@ public:
     [[nodiscard]] std::string write(const Channel& channel, std::span<const Offset> offsets) const;
 
     /// Null unless `text` was written for this channel and so many partitions.
-    [[nodiscard]] std::optional<std::vector<Offset>> read(const Channel& channel, std::string_view text, std::size_t partitions) const;
+    [[nodiscard]] std::optional<std::vector<Offset>> read(const Channel& channel, std::string_view text,
+                                                          std::size_t partitions) const;
 
 private:
     [[nodiscard]] std::string tag(const Channel& channel, std::string_view numbers) const;

@@ -55,7 +55,8 @@ void Realtime::follow(EventTail::Settings tail) {
         net::post(io_, [this, partitions = std::move(partitions), from = std::move(from)] { begin(partitions, from); });
     };
     handover.take = [this, waiting](TailBatch batch, const std::stop_token& stop) {
-        while (*waiting >= most_batches_waiting && !stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        while (*waiting >= most_batches_waiting && !stop.stop_requested())
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
         ++*waiting;
         net::post(io_, [this, waiting, batch = std::move(batch)] {
             --*waiting;
@@ -87,7 +88,8 @@ void Realtime::accept(Socket socket, UpgradeRequest request, std::string early) 
     if (const auto refusal = refusal_of(request, early)) return refuse(std::move(socket), *refusal);
     auto on_end = [this](Connection& connection) { connections_.erase(&connection); };
     const auto connection = std::make_shared<Connection>(
-        std::move(socket), ConversationParts{*hub_, revoked_, tokens_, settings_.conversation}, settings_.connection, on_end);
+        std::move(socket), ConversationParts{*hub_, revoked_, tokens_, settings_.conversation}, settings_.connection,
+        on_end);
     connections_.emplace(connection.get(), connection);
     ++opened_;
     connection->open(std::move(request));
@@ -117,7 +119,8 @@ void Realtime::stop() {
 }
 
 void Realtime::watch(Metrics& metrics) const {
-    metrics.watch("kiroku_websocket_connections", "Open WebSockets.", [this] { return static_cast<double>(connections_.size()); });
+    metrics.watch("kiroku_websocket_connections", "Open WebSockets.",
+                  [this] { return static_cast<double>(connections_.size()); });
     metrics.watch("kiroku_websocket_subscriptions", "Channels listened to, once for each who listens.",
                   [this] { return hub_ ? static_cast<double>(hub_->subscriptions()) : 0; });
     metrics.watch("kiroku_realtime_history_decisions", "Decisions remembered for clients that come back.", [this] {
@@ -127,7 +130,8 @@ void Realtime::watch(Metrics& metrics) const {
                   [this] { return hub_ ? static_cast<double>(hub_->history().bytes()) : 0; });
     metrics.watch("kiroku_realtime_waiting_requests", "Requests that wait for what their command caused.",
                   [this] { return static_cast<double>(awaited_.waiting()); });
-    metrics.watch_total("kiroku_websocket_connections_total", "WebSockets opened.", [this] { return static_cast<double>(opened_); });
+    metrics.watch_total("kiroku_websocket_connections_total", "WebSockets opened.",
+                        [this] { return static_cast<double>(opened_); });
     metrics.watch_total("kiroku_pushed_events_total", "Events pushed, once for each who was told.",
                         [this] { return hub_ ? static_cast<double>(hub_->pushed()) : 0; });
 }

@@ -3,8 +3,8 @@
 
 #include <chrono>
 #include <deque>
-#include <memory>
 #include <map>
+#include <memory>
 #include <unordered_set>
 #include <utility>
 

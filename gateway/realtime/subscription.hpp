@@ -38,7 +38,7 @@ private:
     Outbox& outbox_;
     Channel channel_;
     std::unique_ptr<Late> late_;
-    std::uint64_t told_ = 0;  ///< decisions that the hub had added when it last told this client a position
+    std::uint64_t told_ = 0;            ///< decisions that the hub had added when it last told this client a position
     std::size_t place_ = 0;             ///< in the hub's list of all
     std::size_t place_in_channel_ = 0;  ///< in the channel's
 };

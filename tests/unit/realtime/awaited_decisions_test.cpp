@@ -1,4 +1,5 @@
-// tests/unit/realtime/awaited_decisions_test.cpp: a request hears of the decision that its command caused, or of none in time.
+// tests/unit/realtime/awaited_decisions_test.cpp: a request hears of the decision that its command caused, or of none
+// in time.
 #include "gateway/realtime/awaited_decisions.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -38,52 +39,52 @@ struct World {
 };
 
 TEST_SUITE("realtime: awaited decisions") {
-    TEST_CASE("are found if they are past") {
-        World world;
-        const auto slot = world.hub.partitions().slot({"gamification", 1});
-        world.happen(decision(slot, {event("a", mika, 7), event("b", mika, 8)}, "command"));
-        world.wait_for("command", 0ms);
-        REQUIRE(world.heard.size() == 1);
-        const auto& seen = *world.heard.front();
-        CHECK(seen.position.text() == "gamification/1@8");
-        REQUIRE(seen.events.size() == 2);
-        CHECK(seen.events[0].type == "a");
-        CHECK(seen.events[1].data == "{}");
-        CHECK(seen.events[1].id == named<EventId>("b"));
-    }
+TEST_CASE("are found if they are past") {
+    World world;
+    const auto slot = world.hub.partitions().slot({"gamification", 1});
+    world.happen(decision(slot, {event("a", mika, 7), event("b", mika, 8)}, "command"));
+    world.wait_for("command", 0ms);
+    REQUIRE(world.heard.size() == 1);
+    const auto& seen = *world.heard.front();
+    CHECK(seen.position.text() == "gamification/1@8");
+    REQUIRE(seen.events.size() == 2);
+    CHECK(seen.events[0].type == "a");
+    CHECK(seen.events[1].data == "{}");
+    CHECK(seen.events[1].id == named<EventId>("b"));
+}
 
-    TEST_CASE("are told to all who wait as soon as they come") {
-        World world;
-        world.wait_for("command", 10s);
-        world.wait_for("command", 10s);
-        world.wait_for("another", 10s);
-        CHECK(world.awaited.waiting() == 3);
-        world.happen(decision(0, {event("a", mika, 0)}, "command"));
-        world.io.poll();
-        CHECK(world.heard.size() == 2);
-        CHECK(world.awaited.waiting() == 1);
-    }
+TEST_CASE("are told to all who wait as soon as they come") {
+    World world;
+    world.wait_for("command", 10s);
+    world.wait_for("command", 10s);
+    world.wait_for("another", 10s);
+    CHECK(world.awaited.waiting() == 3);
+    world.happen(decision(0, {event("a", mika, 0)}, "command"));
+    world.io.poll();
+    CHECK(world.heard.size() == 2);
+    CHECK(world.awaited.waiting() == 1);
+}
 
-    TEST_CASE("are not waited for longer than asked") {
-        World world;
-        world.wait_for("command", 20ms);
-        world.io.run();
-        REQUIRE(world.heard.size() == 1);
-        CHECK(world.heard.front() == nullptr);
-        CHECK(world.awaited.waiting() == 0);
-    }
+TEST_CASE("are not waited for longer than asked") {
+    World world;
+    world.wait_for("command", 20ms);
+    world.io.run();
+    REQUIRE(world.heard.size() == 1);
+    CHECK(world.heard.front() == nullptr);
+    CHECK(world.awaited.waiting() == 0);
+}
 
-    TEST_CASE("may be asked for by requests that outlive everything") {
-        auto io = std::make_unique<net::io_context>();
-        {
-            AwaitedDecisions awaited{io->get_executor()};
-            const auto ask = [](AwaitedDecisions& from) -> Task<void> { co_await from.await(named<CommandId>("x"), 10s); };
-            net::co_spawn(io->get_executor(), ask(awaited), net::detached);
-            io->poll();
-            CHECK(awaited.waiting() == 1);
-        }
-        io.reset();
+TEST_CASE("may be asked for by requests that outlive everything") {
+    auto io = std::make_unique<net::io_context>();
+    {
+        AwaitedDecisions awaited{io->get_executor()};
+        const auto ask = [](AwaitedDecisions& from) -> Task<void> { co_await from.await(named<CommandId>("x"), 10s); };
+        net::co_spawn(io->get_executor(), ask(awaited), net::detached);
+        io->poll();
+        CHECK(awaited.waiting() == 1);
     }
+    io.reset();
+}
 }
 
 }  // namespace

@@ -33,7 +33,9 @@ inline Partitions partitions_of(int each) {
     return Partitions{std::move(all)};
 }
 
-inline std::vector<Offset> from_the_start(const Partitions& partitions) { return std::vector<Offset>(partitions.size()); }
+inline std::vector<Offset> from_the_start(const Partitions& partitions) {
+    return std::vector<Offset>(partitions.size());
+}
 
 /// Tells `name` to its owner and, if it is to be public, its name to everybody.
 inline PastEvent event(std::string name, UserId owner, std::int64_t offset, bool is_public = false) {
@@ -48,7 +50,8 @@ inline PastEvent event(std::string name, UserId owner, std::int64_t offset, bool
 }
 
 /// `next`: one behind its last event, unless void records follow.
-inline std::shared_ptr<const PastDecision> decision(Slot slot, std::vector<PastEvent> events, std::string_view command = "") {
+inline std::shared_ptr<const PastDecision> decision(Slot slot, std::vector<PastEvent> events,
+                                                    std::string_view command = "") {
     PastDecision decision{.slot = slot, .command = {}, .next = Offset{events.back().offset.value + 1}};
     decision.command = named<CommandId>(command.empty() ? to_string(events.front().id) : command);
     decision.events = std::move(events);

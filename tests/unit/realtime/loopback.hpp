@@ -60,7 +60,8 @@ public:
     }
 
     [[nodiscard]] std::string token(UserId user, SessionId session = {}) {
-        return tokens.issue({.user = user, .session = session, .timezone = "UTC", .roles = {}, .expires = {}}, clock_now());
+        return tokens.issue({.user = user, .session = session, .timezone = "UTC", .roles = {}, .expires = {}},
+                            clock_now());
     }
 
     [[nodiscard]] std::uint16_t port() const { return acceptor.local_endpoint().port(); }
@@ -147,13 +148,15 @@ public:
     }
 
     ws::Subscribed subscribe(const std::string& channel, const std::string& since = "") {
-        say(R"({"type":"subscribe","channel":")" + channel + (since.empty() ? "\"}" : R"(","since":")" + since + "\"}"));
+        say(R"({"type":"subscribe","channel":")" + channel +
+            (since.empty() ? "\"}" : R"(","since":")" + since + "\"}"));
         return hears<ws::Subscribed>();
     }
 
     /// Reads to the end; what for it ended. 0: without a word.
     int close_code() {
-        while (!hear().empty()) {}
+        while (!hear().empty()) {
+        }
         return stream.reason().code;
     }
 

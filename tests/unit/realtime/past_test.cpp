@@ -56,64 +56,66 @@ PastEvent told(const std::string& context, const std::string& name) {
 }
 
 TEST_SUITE("realtime: past") {
-    TEST_CASE("what the learner's own aggregate says is told to the learner") {
-        for (const auto* name : {"xp_awarded", "level_reached", "streak_extended", "streak_ended", "streak_milestone_reached",
-                                 "achievement_unlocked"}) {
-            CAPTURE(name);
-            const auto event = told("gamification", name);
-            CHECK(event.owner == UserId{subject});
-            CHECK(event.public_text.empty() == (std::string_view{name} != "xp_awarded"));
-        }
+TEST_CASE("what the learner's own aggregate says is told to the learner") {
+    for (const auto* name : {"xp_awarded", "level_reached", "streak_extended", "streak_ended",
+                             "streak_milestone_reached", "achievement_unlocked"}) {
+        CAPTURE(name);
+        const auto event = told("gamification", name);
+        CHECK(event.owner == UserId{subject});
+        CHECK(event.public_text.empty() == (std::string_view{name} != "xp_awarded"));
     }
+}
 
-    TEST_CASE("what a challenge session says is told to whoever does it") {
-        for (const auto* name : {"session_started", "session_progressed", "session_completed", "session_abandoned"}) {
-            CAPTURE(name);
-            const auto event = told("challenges", name);
-            CHECK(event.owner != UserId{});
-            CHECK(event.data().find(to_string(event.owner)) != std::string_view::npos);
-            CHECK(event.public_text.empty());
-        }
+TEST_CASE("what a challenge session says is told to whoever does it") {
+    for (const auto* name : {"session_started", "session_progressed", "session_completed", "session_abandoned"}) {
+        CAPTURE(name);
+        const auto event = told("challenges", name);
+        CHECK(event.owner != UserId{});
+        CHECK(event.data().find(to_string(event.owner)) != std::string_view::npos);
+        CHECK(event.public_text.empty());
     }
+}
 
-    TEST_CASE("everybody learns of an award how much it was and whose, and no more") {
-        const auto item = json::decode<ws::LeaderboardItem>(told("gamification", "xp_awarded").public_text);
-        const auto award = json::decode<gamification::XpAwarded>(example("gamification/events/xp_awarded"));
-        REQUIRE(item);
-        CHECK(item->user_id == UserId{subject});
-        CHECK(item->xp_awarded == award->amount);
-        CHECK(item->total_xp == award->total_xp);
-        CHECK(item->occurred_at == award->occurred_at);
-        CHECK_FALSE(item->display_name);
-    }
+TEST_CASE("everybody learns of an award how much it was and whose, and no more") {
+    const auto item = json::decode<ws::LeaderboardItem>(told("gamification", "xp_awarded").public_text);
+    const auto award = json::decode<gamification::XpAwarded>(example("gamification/events/xp_awarded"));
+    REQUIRE(item);
+    CHECK(item->user_id == UserId{subject});
+    CHECK(item->xp_awarded == award->amount);
+    CHECK(item->total_xp == award->total_xp);
+    CHECK(item->occurred_at == award->occurred_at);
+    CHECK_FALSE(item->display_name);
+}
 
-    TEST_CASE("a revoked login session is known by its id") {
-        const auto revoked = told("identity", "session_revoked");
-        CHECK(to_string(revoked.revoked) != to_string(SessionId{}));
-        CHECK(revoked.owner == UserId{});
-    }
+TEST_CASE("a revoked login session is known by its id") {
+    const auto revoked = told("identity", "session_revoked");
+    CHECK(to_string(revoked.revoked) != to_string(SessionId{}));
+    CHECK(revoked.owner == UserId{});
+}
 
-    TEST_CASE("everything else is nobody's, and identity's data is left out") {
-        for (const auto& [context, name] : {std::pair{"gamification", "activity_recorded"}, {"challenges", "challenge_created"},
-                                            {"identity", "email_claimed"}, {"identity", "user_registered"}}) {
-            CAPTURE(name);
-            const auto event = told(context, name);
-            CHECK(event.owner == UserId{});
-            CHECK(event.revoked == SessionId{});
-            CHECK(event.public_text.empty());
-        }
+TEST_CASE("everything else is nobody's, and identity's data is left out") {
+    for (const auto& [context, name] : {std::pair{"gamification", "activity_recorded"},
+                                        {"challenges", "challenge_created"},
+                                        {"identity", "email_claimed"},
+                                        {"identity", "user_registered"}}) {
+        CAPTURE(name);
+        const auto event = told(context, name);
+        CHECK(event.owner == UserId{});
+        CHECK(event.revoked == SessionId{});
+        CHECK(event.public_text.empty());
     }
+}
 
-    TEST_CASE("positions of one's own channel are made of all challenges partitions and one of gamification") {
-        const auto partitions = partitions_of(12);
-        const Channel mine{Channel::Kind::me, named<UserId>("mika")};
-        CHECK(realtime::partitions_of(mine, partitions).size() == 13);
-        CHECK(realtime::partitions_of(leaderboard_channel, partitions).size() == 12);
-        CHECK(channel_of("me", mine.user) == mine);
-        CHECK(channel_of("leaderboard:global", mine.user) == leaderboard_channel);
-        CHECK_FALSE(channel_of("leaderboard:", mine.user));
-        CHECK_FALSE(channel_of("ME", mine.user));
-    }
+TEST_CASE("positions of one's own channel are made of all challenges partitions and one of gamification") {
+    const auto partitions = partitions_of(12);
+    const Channel mine{Channel::Kind::me, named<UserId>("mika")};
+    CHECK(realtime::partitions_of(mine, partitions).size() == 13);
+    CHECK(realtime::partitions_of(leaderboard_channel, partitions).size() == 12);
+    CHECK(channel_of("me", mine.user) == mine);
+    CHECK(channel_of("leaderboard:global", mine.user) == leaderboard_channel);
+    CHECK_FALSE(channel_of("leaderboard:", mine.user));
+    CHECK_FALSE(channel_of("ME", mine.user));
+}
 }
 
 }  // namespace

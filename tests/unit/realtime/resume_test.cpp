@@ -28,7 +28,8 @@ struct Story {
         std::vector<PastEvent> events;
         const auto count = practised ? 1 : 1 + below(random, 4);
         for (std::size_t i = 0; i < count; ++i, ++next) {
-            events.push_back(event(std::to_string(slot) + "@" + std::to_string(next), user, next, !practised && i == 0));
+            events.push_back(
+                event(std::to_string(slot) + "@" + std::to_string(next), user, next, !practised && i == 0));
         }
         told.push_back(decision(slot, std::move(events)));
     }
@@ -47,7 +48,8 @@ struct Story {
 /// Reads the story's partitions in an order of its own.
 struct Gateway {
     Gateway(const Story& story, History::Bounds bounds)
-        : hub(story.partitions, from_the_start(story.partitions), Positions{a_key()}, bounds), read(story.partitions.size()) {}
+        : hub(story.partitions, from_the_start(story.partitions), Positions{a_key()}, bounds),
+          read(story.partitions.size()) {}
 
     bool step(const Story& story, Slot slot) {
         if (read[slot] == story.decisions[slot].size()) return false;
@@ -61,7 +63,8 @@ struct Gateway {
 
     void read_all(const Story& story) {
         for (Slot slot = 0; slot < story.partitions.size(); ++slot) {
-            while (step(story, slot)) {}
+            while (step(story, slot)) {
+            }
         }
     }
 
@@ -73,12 +76,17 @@ struct Gateway {
 class Client {
 public:
     Client(const Story& story, Channel channel, Outbox::Bounds bounds)
-        : story_(story), channel_(channel), slots_(partitions_of(channel, story.partitions)), has_(slots_.size()), bounds_(bounds) {}
+        : story_(story),
+          channel_(channel),
+          slots_(partitions_of(channel, story.partitions)),
+          has_(slots_.size()),
+          bounds_(bounds) {}
 
     void connect(Gateway& gateway) {
         disconnect();
         outbox_ = std::make_unique<Outbox>(bounds_, [] {});
-        subscription_ = gateway.hub.subscribe(channel_, *outbox_, position_.empty() ? std::nullopt : std::optional{position_});
+        subscription_ =
+            gateway.hub.subscribe(channel_, *outbox_, position_.empty() ? std::nullopt : std::optional{position_});
     }
 
     void disconnect() {
@@ -160,8 +168,10 @@ private:
 
 struct Run {
     Run(std::uint64_t seed, std::size_t remembered) : random(seed) {
-        for (int i = 0; i < 3; ++i) gateways.push_back(std::make_unique<Gateway>(story, History::Bounds{remembered, 1 << 24}));
-        for (const auto& user : users) clients.push_back(std::make_unique<Client>(story, Channel{Channel::Kind::me, user}, bounds));
+        for (int i = 0; i < 3; ++i)
+            gateways.push_back(std::make_unique<Gateway>(story, History::Bounds{remembered, 1 << 24}));
+        for (const auto& user : users)
+            clients.push_back(std::make_unique<Client>(story, Channel{Channel::Kind::me, user}, bounds));
         clients.push_back(std::make_unique<Client>(story, leaderboard_channel, bounds));
     }
 
@@ -199,27 +209,27 @@ struct Run {
 };
 
 TEST_SUITE("realtime: resume") {
-    TEST_CASE("a long memory loses nothing, whatever happens") {
-        for (std::uint64_t seed = 1; seed <= 150; ++seed) {
-            CAPTURE(seed);
-            Run run{seed, 100'000};
-            for (int i = 0; i < 600; ++i) run.step();
-            run.finish();
-            for (const auto& client : run.clients) CHECK(client->lost() == 0);
-        }
+TEST_CASE("a long memory loses nothing, whatever happens") {
+    for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+        CAPTURE(seed);
+        Run run{seed, 100'000};
+        for (int i = 0; i < 600; ++i) run.step();
+        run.finish();
+        for (const auto& client : run.clients) CHECK(client->lost() == 0);
     }
+}
 
-    TEST_CASE("a short memory loses something at times, and says so") {
-        int lost = 0;
-        for (std::uint64_t seed = 1; seed <= 150; ++seed) {
-            CAPTURE(seed);
-            Run run{seed, 15};
-            for (int i = 0; i < 600; ++i) run.step();
-            run.finish();
-            for (const auto& client : run.clients) lost += client->lost();
-        }
-        CHECK(lost > 100);
+TEST_CASE("a short memory loses something at times, and says so") {
+    int lost = 0;
+    for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+        CAPTURE(seed);
+        Run run{seed, 15};
+        for (int i = 0; i < 600; ++i) run.step();
+        run.finish();
+        for (const auto& client : run.clients) lost += client->lost();
     }
+    CHECK(lost > 100);
+}
 }
 
 }  // namespace
