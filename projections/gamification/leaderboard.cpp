@@ -81,7 +81,7 @@ const postgres::Statement board_statement{
     "UNION ALL SELECT 1, user_id, coalesce(display_name, ''), me.xp, "
     "(SELECT count(*) FROM board WHERE board.xp > me.xp), NULL FROM me LEFT JOIN leaderboard_names USING (user_id) "
     "UNION ALL SELECT 2, NULL, NULL, NULL, NULL, max(last_event_time) FROM checkpoint "
-    "WHERE read_model = 'leaderboard' AND context = 'gamification' "
+    "WHERE read_model = 'leaderboard' "
     "ORDER BY part, xp DESC, reached_at, user_id"};
 
 /// "1224": as many as are ahead, and one.
