@@ -27,7 +27,7 @@ OWNERS = {
     "openssl/": ("infra/crypto/",),
     "sodium.h": ("infra/crypto/",),
     "boost/uuid/": ("schemas/core/",),
-    "boost/": ("gateway/", "tests/"),
+    "boost/": ("gateway/", "infra/kiroku/", "tests/"),
     "simdjson.h": ("schemas/core/", "infra/log/"),
     "CLI/": ("infra/runtime/", "infra/kiroku/"),
     "spdlog/": ("infra/", "commands/", "projections/", "gateway/", "tests/"),
