@@ -55,16 +55,21 @@ private:
 /// All columns of both sides, of the rows that differ; first how many there are.
 std::string comparison(const TableShape& shape, const std::string& folded, int most) {
     std::vector<std::string> keys;
+    std::vector<std::string> order;
     std::vector<std::string> live;
     std::vector<std::string> other;
     for (const auto& column : shape.columns) {
-        if (column.is_key) keys.push_back(column.name);
+        if (column.is_key) {
+            keys.push_back(column.name);
+            order.push_back(fmt::format("coalesce(live.{0}, folded.{0})", column.name));
+        }
         live.push_back("live." + column.name);
         other.push_back("folded." + column.name);
     }
     return fmt::format("SELECT count(*) OVER (), {0}, {1} FROM {2} AS live FULL JOIN pg_temp.{3} AS folded USING ({4}) "
-                       "WHERE ROW({0}) IS DISTINCT FROM ROW({1}) ORDER BY {4} LIMIT {5}",
-                       fmt::join(live, ", "), fmt::join(other, ", "), shape.name, folded, fmt::join(keys, ", "), most);
+                       "WHERE ROW({0}) IS DISTINCT FROM ROW({1}) ORDER BY {5} LIMIT {6}",
+                       fmt::join(live, ", "), fmt::join(other, ", "), shape.name, folded, fmt::join(keys, ", "),
+                       fmt::join(order, ", "), most);
 }
 
 class RowComparison {
