@@ -7,7 +7,9 @@
 namespace kiroku::postgres {
 namespace {
 
+/// Without the details, which quote rows: messages go to logs.
 std::string one_line(std::string_view message) {
+    message = message.substr(0, message.find("\nDETAIL:"));
     std::string line{message.substr(0, message.find_last_not_of('\n') + 1)};
     for (char& c : line) c = c == '\n' || c == '\t' ? ' ' : c;
     return line;
@@ -40,8 +42,8 @@ void translate(const std::string& doing) {
         throw Conflict(said(error));
     } catch (const pqxx::sql_error& error) {
         throw_by_state(error.sqlstate(), said(error));
-    } catch (const pqxx::failure& error) {
-        throw DatabaseError(said(error));
+    } catch (const pqxx::failure& error) {  // no statement failed, so it is the connection
+        throw ConnectionLost(said(error));
     } catch (const pqxx::usage_error& error) {
         throw DatabaseError(said(error));
     } catch (const pqxx::internal_error& error) {

@@ -26,6 +26,11 @@ std::vector<ChunkPointer> ChunkQueue::take(std::size_t most, const std::stop_tok
     return taken;
 }
 
+bool ChunkQueue::is_empty() const {
+    const std::lock_guard lock{mutex_};
+    return chunks_.empty();
+}
+
 void ChunkQueue::close() {
     const std::lock_guard lock{mutex_};
     closed_ = true;

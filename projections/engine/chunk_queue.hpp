@@ -21,11 +21,13 @@ public:
     /// Waits for something, then takes whole chunks, up to about `most` events. Empty: a stop was asked for.
     std::vector<ChunkPointer> take(std::size_t most, const std::stop_token& stop);
 
+    [[nodiscard]] bool is_empty() const;
+
     /// Whoever takes from it has ended.
     void close();
 
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     std::deque<ChunkPointer> chunks_;
     std::size_t events_ = 0;

@@ -31,7 +31,7 @@ void Worker::work(const std::stop_token& stop) {
         if (chunks.empty()) return;
         const auto begun = Clock::now();
         projector_->apply(chunks);
-        std::this_thread::sleep_until(begun + pace);
+        std::this_thread::sleep_until(begun + (queue_.is_empty() ? pace : pace_under_load));
     }
 }
 

@@ -11,12 +11,13 @@
 
 namespace kiroku::projections {
 
-/// Writes as soon as there is something to write. While much comes, batches begin at least `pace` apart, so that they grow
-/// rather than their number.
+/// Writes as soon as there is something to write. But batches begin at least `pace` apart, and further if more has come
+/// meanwhile, so that under load they grow rather than their number: a transaction costs what 50 rows do.
 class Worker {
 public:
     static constexpr std::size_t batch_events = 5'000;
-    static constexpr std::chrono::milliseconds pace{4};
+    static constexpr std::chrono::milliseconds pace{2};
+    static constexpr std::chrono::milliseconds pace_under_load{5};
 
     /// Told once, on the worker's thread, when it can't go on: why, or null where another projector has taken over.
     using Ended = std::function<void(std::exception_ptr)>;
