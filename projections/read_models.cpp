@@ -10,7 +10,7 @@
 namespace kiroku::projections {
 
 std::vector<ReadModel> all_read_models() {
-    return {identity::accounts(),      challenges::challenge_catalogue(), challenges::challenge_sessions(),
+    return {identity::accounts(),     challenges::challenge_catalogue(), challenges::challenge_sessions(),
             gamification::progress(), gamification::xp_history(),        gamification::leaderboard()};
 }
 

@@ -48,7 +48,8 @@ CatalogueFilter filter_of(const Request& request) {
     CatalogueFilter filter;
     ChallengeType type{};
     if (from_string(request.text("type"), type)) filter.type = type;
-    if (const int difficulty = request.number("difficulty", 0); difficulty > 0) filter.difficulty = Difficulty{difficulty};
+    if (const int difficulty = request.number("difficulty", 0); difficulty > 0)
+        filter.difficulty = Difficulty{difficulty};
     return filter;
 }
 
@@ -70,22 +71,25 @@ CreateChallenge command_of(http::CreateChallengeRequest body, const UserId& owne
 Task<Answer> list_challenges(Request request, Services services) {
     const auto page = read_page(request);
     if (!page) co_return page.error();
-    const auto query = [learner = request.user().user, filter = filter_of(request), page = *page](postgres::Read& read) {
+    const auto query = [learner = request.user().user, filter = filter_of(request),
+                        page = *page](postgres::Read& read) {
         return challenges_for(read, learner, filter, page.after, page.limit);
     };
     const auto rows = co_await services.reads.run(query);
     if (!rows) co_return rows.error();
     http::ChallengesResponse body{.items = {}, .next_cursor = cursor_of(*rows)};
     for (const auto& row : rows->rows) body.items.push_back(shown(row));
-    co_return Response{.body = json::encode(body), .position = {}, .headers = {}};
+    co_return Response{.body = json::encode(body)};
 }
 
 Task<Answer> one_challenge(Request request, ChallengeId id, Services services) {
-    const auto query = [learner = request.user().user, id](postgres::Read& read) { return challenge_for(read, learner, id); };
+    const auto query = [learner = request.user().user, id](postgres::Read& read) {
+        return challenge_for(read, learner, id);
+    };
     const auto row = co_await services.reads.run(query);
     if (!row) co_return row.error();
     if (!*row) co_return Problem{info_of(Refusal::challenge_not_found), RawJson{"{}"}};
-    co_return Response{.body = json::encode(shown(**row)), .position = {}, .headers = {}};
+    co_return Response{.body = json::encode(shown(**row))};
 }
 
 Task<Answer> create_challenge(Request request, http::CreateChallengeRequest body, Services services) {
@@ -101,7 +105,7 @@ Task<Answer> create_challenge(Request request, http::CreateChallengeRequest body
     auto answer = shown(id, *created, decided->events.front().time);
     answer.position = decided->position;
     Response response{
-        .status = 201, .body = json::encode(answer), .position = decided->position, .replayed = decided->replayed, .headers = {}};
+        .status = 201, .body = json::encode(answer), .position = decided->position, .replayed = decided->replayed};
     response.headers.emplace_back("Location", "/challenges/" + to_string(id));
     co_return response;
 }

@@ -33,8 +33,9 @@ bool is_over(const FoundSession& session) {
 }
 
 /// An ended session never changes, so it doesn't matter how it is seen to be over. Null: not in time.
-Task<std::optional<challenges::http::Session>> ended_session(ChallengeSessionId id, UserId learner, std::string position,
-                                                 Clock::time_point until, Services services) {
+Task<std::optional<challenges::http::Session>> ended_session(ChallengeSessionId id, UserId learner,
+                                                             std::string position, Clock::time_point until,
+                                                             Services services) {
     auto session = co_await read_session(id, learner, services);
     if (!is_over(session)) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
@@ -51,8 +52,7 @@ Task<std::optional<challenges::http::Session>> ended_session(ChallengeSessionId 
 
 template <class Body>
 Response answer_with(const Body& body, int status, const std::string& position, bool replayed) {
-    return Response{
-        .status = status, .body = json::encode(body), .position = position, .replayed = replayed, .headers = {}};
+    return Response{.status = status, .body = json::encode(body), .position = position, .replayed = replayed};
 }
 
 }  // namespace
@@ -63,11 +63,12 @@ Task<Answer> complete_session(Request request, ChallengeSessionId session, Compl
     const auto intent = services.intents.begin(request, caller_name(request), json::encode(body));
     if (!intent) co_return intent.error();
     const UserId learner = request.user().user;
-    const CompleteSession command{.user_id = learner,
-                                  .performance_score = body.performance_score,
-                                  .completion_time = body.completion_time,
-                                  .occurred_at = body.occurred_at,
-                                  .occurred_within = Seconds{std::chrono::seconds{services.settings.occurred_within}.count()}};
+    const CompleteSession command{
+        .user_id = learner,
+        .performance_score = body.performance_score,
+        .completion_time = body.completion_time,
+        .occurred_at = body.occurred_at,
+        .occurred_within = Seconds{std::chrono::seconds{services.settings.occurred_within}.count()}};
     const auto decided = co_await services.commands.send(session.value, command, *intent);
     if (!decided) co_return decided.error();
 

@@ -18,8 +18,8 @@ Task<Answer> record_progress(Request request, ChallengeSessionId session, challe
                              Services services);
 
 /// 200 with all that it came to; 202 with what is known once the gateway has waited long enough.
-Task<Answer> complete_session(Request request, ChallengeSessionId session, challenges::http::CompleteSessionRequest body,
-                              Services services);
+Task<Answer> complete_session(Request request, ChallengeSessionId session,
+                              challenges::http::CompleteSessionRequest body, Services services);
 Task<Answer> abandon_session(Request request, ChallengeSessionId session, challenges::http::AbandonSessionRequest body,
                              Services services);
 

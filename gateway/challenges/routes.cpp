@@ -26,8 +26,11 @@ void add_challenge_routes(Router& router) {
     router.post("/challenges/{id}/sessions", Permission::train, start_session)
         .reads({"challenge_catalogue"})
         .gives<Session>(201);
-    router.get("/challenge-sessions/{id}", Permission::train, one_session).reads({"challenge_sessions"}).gives<Session>(200);
-    router.post("/challenge-sessions/{id}/progress", Permission::train, record_progress).gives<RecordProgressResponse>(200);
+    router.get("/challenge-sessions/{id}", Permission::train, one_session)
+        .reads({"challenge_sessions"})
+        .gives<Session>(200);
+    router.post("/challenge-sessions/{id}/progress", Permission::train, record_progress)
+        .gives<RecordProgressResponse>(200);
     router.post("/challenge-sessions/{id}/complete", Permission::train, complete_session)
         .gives<CompleteSessionResponse>(200)
         .gives<CompleteSessionResponse>(202);

@@ -46,7 +46,7 @@ Task<Answer> start_session(Request request, ChallengeId challenge, http::StartSe
     auto session = shown(id, *started);
     session.position = decided->position;
     Response response{
-        .status = 201, .body = json::encode(session), .position = decided->position, .replayed = decided->replayed, .headers = {}};
+        .status = 201, .body = json::encode(session), .position = decided->position, .replayed = decided->replayed};
     response.headers.emplace_back("Location", "/challenge-sessions/" + to_string(id));
     co_return response;
 }
@@ -61,17 +61,14 @@ Task<Answer> record_progress(Request request, ChallengeSessionId session, http::
                                  .session_data = std::move(body.session_data)};
     const auto decided = co_await services.commands.send(session.value, command, *intent);
     if (!decided) co_return decided.error();
-    http::RecordProgressResponse answer{.id = session,
-                                        .status = SessionStatus::in_progress,
-                                        .distraction_events = {},
-                                        .position = decided->position};
+    http::RecordProgressResponse answer{
+        .id = session, .status = SessionStatus::in_progress, .distraction_events = {}, .position = decided->position};
     if (auto progressed = find_event<SessionProgressed>(decided->events)) {
         answer.current_phase = std::move(progressed->current_phase);
         answer.distraction_events = std::move(progressed->distraction_events);
         answer.session_data = std::move(progressed->session_data);
     }
-    co_return Response{
-        .body = json::encode(answer), .position = decided->position, .replayed = decided->replayed, .headers = {}};
+    co_return Response{.body = json::encode(answer), .position = decided->position, .replayed = decided->replayed};
 }
 
 }  // namespace kiroku::gateway

@@ -1,8 +1,8 @@
 // gateway/core/access_token.cpp: the short-lived ES256 tokens that say who asks.
 //
-// A token is believed only if its header is, byte for byte, the one that we write for one of our own keys. So nothing in a
-// header is ever interpreted: no algorithm is chosen by it, no key fetched for it, and `none`, HS256 or extra members
-// simply are not ours.
+// A token is believed only if its header is, byte for byte, the one that we write for one of our own keys. So nothing
+// in a header is ever interpreted: no algorithm is chosen by it, no key fetched for it, and `none`, HS256 or extra
+// members simply are not ours.
 #include "gateway/core/access_token.hpp"
 
 #include <fmt/format.h>
@@ -102,7 +102,8 @@ std::expected<Caller, TokenProblem> AccessTokens::check(std::string_view token, 
     const auto signature = crypto::from_base64url(token.substr(second + 1));
     const auto payload = crypto::from_base64url(token.substr(first + 1, second - first - 1));
     if (!signature || !payload) return std::unexpected(TokenProblem::malformed);
-    if (!header->key->verify(token.substr(0, second), *signature)) return std::unexpected(TokenProblem::wrong_signature);
+    if (!header->key->verify(token.substr(0, second), *signature))
+        return std::unexpected(TokenProblem::wrong_signature);
     const auto claims = json::decode<identity::AccessToken>(*payload);
     if (!claims || claims->iss != settings_.issuer || claims->aud != settings_.audience) {
         return std::unexpected(TokenProblem::wrong_claims);

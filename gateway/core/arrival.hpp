@@ -20,9 +20,8 @@ public:
 
     /// Any thread, once.
     void deliver(T result) const {
-        net::post(shared_->io, [shared = shared_, result = std::move(result)]() mutable {
-            shared->settle(std::move(result));
-        });
+        net::post(shared_->io,
+                  [shared = shared_, result = std::move(result)]() mutable { shared->settle(std::move(result)); });
     }
 
     /// On the io thread, once.

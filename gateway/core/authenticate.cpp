@@ -25,6 +25,7 @@ std::expected<Caller, Problem> authenticate(const Fields& fields, Permission per
         return std::unexpected(caller.error() == TokenProblem::expired ? CoreRefusal::expired_token
                                                                        : CoreRefusal::invalid_token);
     }
+    if (!revocations.known()) return std::unexpected(CoreRefusal::unavailable);
     if (revocations.is_revoked(caller->session)) return std::unexpected(CoreRefusal::session_revoked);
     if (!allows(caller->roles, permission)) return std::unexpected(CoreRefusal::forbidden);
     return std::move(*caller);

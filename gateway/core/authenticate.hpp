@@ -13,8 +13,8 @@ namespace kiroku::gateway {
 
 class AccessTokens;
 
-/// Reads `Authorization: Bearer …`. Refused: without a token, with one that isn't valid, of a session that was ended, or
-/// without the permission.
+/// Reads `Authorization: Bearer …`. Refused: without a token, with one that isn't valid, of a session that was ended,
+/// or without the permission.
 std::expected<Caller, Problem> authenticate(const Fields& fields, Permission permission, AccessTokens& tokens,
                                             const Revocations& revocations, Instant now);
 

@@ -12,22 +12,22 @@
 namespace kiroku::gateway {
 namespace {
 
-std::span<const RefusalInfo> refusals_of(std::string_view context) {
+std::span<const RefusalEntry> refusals_of(std::string_view context) {
     if (context == "identity") return identity::refusals();
     if (context == "challenges") return challenges::refusals();
     if (context == "gamification") return gamification::refusals();
     return {};
 }
 
-const RefusalInfo* find(std::span<const RefusalInfo> refusals, std::string_view code) {
-    const auto found = std::ranges::find(refusals, code, &RefusalInfo::code);
+const RefusalEntry* find(std::span<const RefusalEntry> refusals, std::string_view code) {
+    const auto found = std::ranges::find(refusals, code, &RefusalEntry::code);
     return found == refusals.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
 Problem refused(std::string_view command_type, std::string_view code, std::string_view detail) {
-    const RefusalInfo* refusal = find(refusals_of(command_type.substr(0, command_type.find('.'))), code);
+    const RefusalEntry* refusal = find(refusals_of(command_type.substr(0, command_type.find('.'))), code);
     if (refusal == nullptr) refusal = find(core_refusals(), code);
     if (refusal == nullptr) {
         spdlog::error("gateway: {} was refused as {}, which nobody knows", command_type, code);

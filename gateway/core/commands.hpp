@@ -21,8 +21,7 @@ using Decided = std::expected<log::Reply, Problem>;
 class Commands {
 public:
     /// CommandClient::send, or a log in memory.
-    using Send =
-        std::function<void(log::CommandRecord, std::chrono::milliseconds, commands::CommandClient::OnAnswer)>;
+    using Send = std::function<void(log::CommandRecord, std::chrono::milliseconds, commands::CommandClient::OnAnswer)>;
 
     Commands(net::io_context& io, Send send, std::chrono::milliseconds timeout)
         : io_{io}, send_{std::move(send)}, timeout_{timeout} {}

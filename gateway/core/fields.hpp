@@ -13,7 +13,8 @@ class Fields {
 public:
     void add(std::string_view name, std::string_view value);
 
-    /// The first field of that name; null if there is none. The view lives as long as this object is neither changed nor moved.
+    /// The first field of that name; null if there is none. The view lives as long as this object is neither changed
+    /// nor moved.
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
     [[nodiscard]] int count(std::string_view name) const;
     [[nodiscard]] std::size_t size() const { return spans_.size(); }
@@ -28,7 +29,9 @@ private:
     struct Span {
         std::uint32_t begin, name_size, value_size;
     };
-    [[nodiscard]] std::string_view name_of(const Span& span) const { return {text_.data() + span.begin, span.name_size}; }
+    [[nodiscard]] std::string_view name_of(const Span& span) const {
+        return {text_.data() + span.begin, span.name_size};
+    }
     [[nodiscard]] std::string_view value_of(const Span& span) const {
         return {text_.data() + span.begin + span.name_size, span.value_size};
     }

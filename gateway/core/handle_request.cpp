@@ -69,8 +69,8 @@ Problem no_route_problem(const Router::Found& found) {
 
 Task<Answer> ask_route(Request request, const Route& route, Services services) {
     if (!request.min_position.empty() && !route.read_models.empty()) {
-        auto problem = co_await services.reads.reach(route.read_models, request.min_position,
-                                                     services.settings.position_deadline);
+        auto problem =
+            co_await services.reads.reach(route.read_models, request.min_position, services.settings.position_deadline);
         if (problem) co_return std::move(*problem);
     }
     co_return co_await route.handler(std::move(request), services);
@@ -82,12 +82,14 @@ Task<Answer> ask_safely(Request request, const Route& route, Services services) 
     try {
         co_return co_await ask_route(std::move(request), route, services);
     } catch (const std::exception& error) {
-        spdlog::error("gateway: {} {} failed, request {}: {}", to_string(route.method), route.pattern, id, error.what());
+        spdlog::error("gateway: {} {} failed, request {}: {}", to_string(route.method), route.pattern, id,
+                      error.what());
     }
     co_return Problem{CoreRefusal::internal_error};
 }
 
-Request request_of(RawRequest raw, Target target, std::vector<std::string> path_values, std::string id, Instant received) {
+Request request_of(RawRequest raw, Target target, std::vector<std::string> path_values, std::string id,
+                   Instant received) {
     return Request{.method = *raw.head.method,
                    .target = std::move(target),
                    .fields = std::move(raw.head.fields),
@@ -122,7 +124,8 @@ Task<Routed> route_request(RawRequest raw, const Router& router, Services servic
         routed.answer = Problem{CoreRefusal::malformed_request, culprit("header", "Upgrade", "is not possible here")};
         co_return routed;
     }
-    Request request = request_of(std::move(raw), std::move(*target), std::move(found.path_values), std::move(id), received);
+    Request request =
+        request_of(std::move(raw), std::move(*target), std::move(found.path_values), std::move(id), received);
     if (auto problem = refuse_early(request, *found.route, services)) {
         routed.answer = std::move(*problem);
         co_return routed;
@@ -136,7 +139,8 @@ Response rendered(Answer answer, std::string_view path, std::string_view request
     return gateway::answer(std::get<Problem>(answer), path, request_id, at);
 }
 
-void tell(std::string_view method, std::string_view route, const Handled& handled, Clock::duration took, Metrics& metrics) {
+void tell(std::string_view method, std::string_view route, const Handled& handled, Clock::duration took,
+          Metrics& metrics) {
     metrics.answered(method, route, handled.response.status, took);
     spdlog::debug("gateway: {} {} answered {} in {} µs, request {}", method, route, handled.response.status,
                   std::chrono::duration_cast<std::chrono::microseconds>(took).count(), handled.request_id);
@@ -161,7 +165,8 @@ Handled handle_refused(const Problem& problem, const Head& head, Services servic
     Handled handled{Response{}, request_id_of(head.fields)};
     handled.response = answer(problem, "", handled.request_id, now());
     handled.response.close = true;
-    tell(head.method ? to_string(*head.method) : "(other)", "(refused)", handled, Clock::duration::zero(), services.metrics);
+    tell(head.method ? to_string(*head.method) : "(other)", "(refused)", handled, Clock::duration::zero(),
+         services.metrics);
     return handled;
 }
 

@@ -32,8 +32,8 @@ class Intents {
 public:
     explicit Intents(const crypto::KeySet& keys);
 
-    /// `caller` separates the keys of different people; `body` is the canonical form of what was sent. Without a key the
-    /// wish is a new one each time. Refused: `request_in_flight`.
+    /// `caller` separates the keys of different people; `body` is the canonical form of what was sent. Without a key
+    /// the wish is a new one each time. Refused: `request_in_flight`.
     std::expected<Intent, Problem> begin(const Request& request, std::string_view caller, std::string_view body);
 
     [[nodiscard]] std::string hash(const Request& request, std::string_view body) const;

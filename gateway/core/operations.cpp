@@ -16,12 +16,10 @@ constexpr std::string_view keys_cache = "public, max-age=300";
 
 Response health_response(const http::Health& health) {
     const int status = health.status == http::HealthStatus::ok ? 200 : 503;
-    return Response{.status = status, .body = json::encode(health), .position = {}, .headers = {}};
+    return Response{.status = status, .body = json::encode(health)};
 }
 
-Task<Answer> alive(Request, Services) {
-    co_return health_response({.status = http::HealthStatus::ok, .checks = {}});
-}
+Task<Answer> alive(Request, Services) { co_return health_response({.status = http::HealthStatus::ok, .checks = {}}); }
 
 Task<Answer> ready(Request, Services services) {
     http::Health health{.status = http::HealthStatus::ok, .checks = {}};
@@ -38,11 +36,11 @@ Task<Answer> ready(Request, Services services) {
 }
 
 Task<Answer> metrics(Request, Services services) {
-    co_return Response{.body = services.metrics.text(), .content_type = metrics_type, .position = {}, .headers = {}};
+    co_return Response{.body = services.metrics.text(), .content_type = metrics_type};
 }
 
 Task<Answer> public_keys(Request, Services services) {
-    co_return Response{.body = services.keys.public_jwks(), .cache_control = keys_cache, .position = {}, .headers = {}};
+    co_return Response{.body = services.keys.public_jwks(), .cache_control = keys_cache};
 }
 
 Task<Answer> websocket_without_upgrade(Request, Services) {

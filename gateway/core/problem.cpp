@@ -31,7 +31,7 @@ Problem problem_of(const json::Violation& violation) {
 }
 
 Response answer(const Problem& problem, std::string_view instance, std::string_view request_id, Instant now) {
-    const RefusalInfo& refusal = problem.refusal;
+    const RefusalEntry& refusal = problem.refusal;
     const http::Problem body{.type = fmt::format("urn:kiroku:problem:{}", refusal.code),
                              .title = std::string{reason_phrase(refusal.status)},
                              .status = refusal.status,
@@ -43,8 +43,11 @@ Response answer(const Problem& problem, std::string_view instance, std::string_v
                                        .timestamp = now,
                                        .request_id = std::string{request_id},
                                        .retryable = refusal.retryable}};
-    Response response{.status = refusal.status, .body = json::encode(body), .content_type = problem_type,
-                      .position = {}, .headers = problem.headers};
+    Response response{.status = refusal.status,
+                      .body = json::encode(body),
+                      .content_type = problem_type,
+                      .position = {},
+                      .headers = problem.headers};
     if (refusal.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
     if (refusal.status == 503 || refusal.status == 429) {
         response.headers.emplace_back("Retry-After", std::to_string(retry_after_seconds));

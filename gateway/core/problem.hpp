@@ -15,12 +15,12 @@ namespace kiroku::gateway {
 
 /// Why a request isn't answered as it hoped. Holds nothing internal and nobody's data.
 struct Problem {
-    RefusalInfo refusal;
+    RefusalEntry refusal;
     RawJson details{"{}"};  ///< a JSON object
     std::vector<std::pair<std::string_view, std::string>> headers{};
 
     Problem(CoreRefusal refusal) : refusal{info_of(refusal)} {}  // NOLINT(google-explicit-constructor)
-    Problem(const RefusalInfo& refusal, RawJson details) : refusal{refusal}, details{std::move(details)} {}
+    Problem(const RefusalEntry& refusal, RawJson details) : refusal{refusal}, details{std::move(details)} {}
     Problem(CoreRefusal refusal, RawJson details) : Problem{info_of(refusal), std::move(details)} {}
 };
 

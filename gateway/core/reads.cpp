@@ -20,7 +20,8 @@ Problem Reads::problem_of(const postgres::ReadError& error) {
 Task<std::optional<Problem>> Reads::reach(std::vector<std::string> read_models, log::Position position,
                                           std::chrono::milliseconds within) {
     const Arrival<projections::Reached> arrival{io_};
-    positions_.wait(read_models, position, within, [arrival](projections::Reached reached) { arrival.deliver(reached); });
+    positions_.wait(read_models, position, within,
+                    [arrival](projections::Reached reached) { arrival.deliver(reached); });
     switch (co_await arrival.wait()) {
         case projections::Reached::yes: co_return std::nullopt;
         case projections::Reached::too_late: co_return Problem{CoreRefusal::projection_lagging};

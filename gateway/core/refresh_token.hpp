@@ -18,8 +18,8 @@ struct RefreshToken {
 
     bool operator==(const RefreshToken&) const = default;
 
-    /// Derived, not stored: the same generation is the same text whenever it is asked for, so a client that lost its answer
-    /// can be given it again. Nobody makes one without the key.
+    /// Derived, not stored: the same generation is the same text whenever it is asked for, so a client that lost its
+    /// answer can be given it again. Nobody makes one without the key.
     [[nodiscard]] std::string text(const crypto::Secret& key) const;
 
     /// Null for anything but what `text` gives with this key.

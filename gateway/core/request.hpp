@@ -36,12 +36,12 @@ struct Request {
     Target target;
     Fields fields;
     std::string body;
-    std::string id;     ///< `X-Request-Id`, the client's or ours
-    Instant received;   ///< the gateway's "now" for everything in this request
-    std::vector<std::string> path_values;   ///< what stands in the pattern's braces, in order
-    std::optional<Caller> caller;           ///< set unless the route is open
-    std::string idempotency_key;            ///< empty: none was sent
-    log::Position min_position;             ///< empty: none was sent
+    std::string id;                        ///< `X-Request-Id`, the client's or ours
+    Instant received;                      ///< the gateway's "now" for everything in this request
+    std::vector<std::string> path_values;  ///< what stands in the pattern's braces, in order
+    std::optional<Caller> caller;          ///< set unless the route is open
+    std::string idempotency_key;           ///< empty: none was sent
+    log::Position min_position;            ///< empty: none was sent
 
     /// For routes that are not open.
     [[nodiscard]] const Caller& user() const { return *caller; }

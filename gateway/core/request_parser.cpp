@@ -59,9 +59,11 @@ private:
         request.head.version = version;
     }
 
-    void on_field_impl(http::field, beast::string_view name, beast::string_view value, beast::error_code& error) override {
+    void on_field_impl(http::field, beast::string_view name, beast::string_view value,
+                       beast::error_code& error) override {
         if (header_done) return;
-        if (request.head.fields.size() == RequestLimits::fields) return refuse_with(CoreRefusal::header_too_large, error);
+        if (request.head.fields.size() == RequestLimits::fields)
+            return refuse_with(CoreRefusal::header_too_large, error);
         request.head.fields.add(name, value);
     }
 
@@ -114,7 +116,8 @@ bool RequestParser::untouched() const { return !parsing_->got_some(); }
 const Problem& RequestParser::problem() const { return *parsing_->problem; }
 
 bool RequestParser::owes_continue() {
-    return state() == State::reading_body && parsing_->request.body.empty() && std::exchange(parsing_->continue_owed, false);
+    return state() == State::reading_body && parsing_->request.body.empty() &&
+           std::exchange(parsing_->continue_owed, false);
 }
 
 RawRequest RequestParser::release() { return std::move(parsing_->request); }

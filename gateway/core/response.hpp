@@ -13,13 +13,13 @@ inline constexpr std::string_view problem_type = "application/problem+json";
 
 struct Response {
     int status = 200;
-    std::string body;  ///< empty: none
+    std::string body{};  ///< empty: none
     std::string_view content_type = json_type;
     std::string_view cache_control = "no-store";
-    std::string position;   ///< header `Kiroku-Position`, if there is one
-    bool replayed = false;  ///< header `Idempotent-Replayed: true`
-    bool close = false;     ///< the connection ends behind this answer
-    std::vector<std::pair<std::string_view, std::string>> headers;  ///< more of them
+    std::string position{};                                           ///< header `Kiroku-Position`, if there is one
+    bool replayed = false;                                            ///< header `Idempotent-Replayed: true`
+    bool close = false;                                               ///< the connection ends behind this answer
+    std::vector<std::pair<std::string_view, std::string>> headers{};  ///< more of them
 };
 
 /// Status line and header; the body goes behind it.

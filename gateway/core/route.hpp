@@ -30,7 +30,7 @@ struct Parameter {
     std::string_view name;
     Kind kind = Kind::text;
     int least = 0;
-    int most = 0;                            ///< of an integer; of a text: its length in bytes
+    int most = 0;  ///< of an integer; of a text: its length in bytes
     std::vector<std::string_view> choices{};
 };
 

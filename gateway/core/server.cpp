@@ -44,7 +44,8 @@ Server::Server(net::io_context& io, const Router& router, Services services, Web
     if (!failed) acceptor_.listen(backlog, failed);
     if (!failed) return;
     throw runtime::Failure{
-        runtime::Exit::config, fmt::format("Can't listen on {}:{} ({}).", settings_.listen, settings_.port, failed.message()),
+        runtime::Exit::config,
+        fmt::format("Can't listen on {}:{} ({}).", settings_.listen, settings_.port, failed.message()),
         "Stop what uses that port, or choose another with --port."};
 }
 

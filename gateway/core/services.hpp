@@ -1,7 +1,7 @@
 // gateway/core/services.hpp: what the gateway's core needs from the event tail, and what it gives to its routes.
 //
-// The three interfaces are kept by gateway/realtime, which follows the events of all contexts; unit tests keep their own.
-// All of them are called on the io thread only.
+// The three interfaces are kept by gateway/realtime, which follows the events of all contexts; unit tests keep their
+// own. All of them are called on the io thread only.
 #pragma once
 
 #include <boost/beast/http/empty_body.hpp>
@@ -41,6 +41,9 @@ public:
     virtual ~Revocations() = default;
 
     [[nodiscard]] virtual bool is_revoked(const SessionId& session) const = 0;
+
+    /// Whether all are known by now. Until then no token can be believed.
+    [[nodiscard]] virtual bool known() const = 0;
 };
 
 using UpgradeRequest = boost::beast::http::request<boost::beast::http::empty_body>;

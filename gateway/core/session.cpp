@@ -121,9 +121,11 @@ Session::After Session::hand_over(RawRequest raw) {
 Task<Session::After> Session::serve(RawRequest raw) {
     const bool head_only = raw.head.method == Method::head;
     const bool keep_alive = raw.keep_alive;
+    const bool is_old = raw.head.version < 11;
     Handled handled = co_await handle_request(std::move(raw), server_.router_, server_.services_);
     handled.response.close = handled.response.close || !keep_alive || server_.draining_;
     const bool close = handled.response.close;
+    if (is_old && !close) handled.response.headers.emplace_back("Connection", "keep-alive");
     if (!co_await write(std::move(handled), head_only)) co_return After::gone;
     co_return close ? After::close_gently : After::next;
 }

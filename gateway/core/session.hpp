@@ -14,7 +14,8 @@ namespace kiroku::gateway {
 
 class Server;
 
-/// Every wait in it has a deadline. After an error in the framing of a request nothing of the connection is read any more.
+/// Every wait in it has a deadline. After an error in the framing of a request nothing of the connection is read any
+/// more.
 class Session {
 public:
     Session(Socket socket, Server& server);

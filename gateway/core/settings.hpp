@@ -14,21 +14,21 @@ struct Settings {
     std::string listen = "127.0.0.1";
     std::uint16_t port = 8080;  ///< 0: any that is free
 
-    std::size_t most_connections = 10'000;    ///< beyond it nobody is let in until somebody leaves
+    std::size_t most_connections = 10'000;              ///< beyond it nobody is let in until somebody leaves
     std::chrono::milliseconds header_deadline{10'000};  ///< from a request's first byte (or a connection's start) on
     std::chrono::milliseconds body_deadline{30'000};    ///< for the whole body
     std::chrono::milliseconds write_deadline{30'000};   ///< for a whole answer
     std::chrono::milliseconds idle_deadline{60'000};    ///< between two requests
 
-    std::chrono::milliseconds command_deadline{5'000};  ///< until a decision is there
-    std::chrono::milliseconds caused_deadline{2'000};   ///< until what a decision caused is there
+    std::chrono::milliseconds command_deadline{5'000};   ///< until a decision is there
+    std::chrono::milliseconds caused_deadline{2'000};    ///< until what a decision caused is there
     std::chrono::milliseconds position_deadline{2'000};  ///< until a read model is where a request wants it
     std::chrono::milliseconds drain_deadline{20'000};    ///< for requests in flight when the gateway stops
 
     std::chrono::hours occurred_within{48};  ///< how far back an activity may be dated
     AccessTokens::Settings tokens;
     crypto::PasswordCost password;
-    std::size_t password_threads = 0;        ///< 0: one a core
+    std::size_t password_threads = 0;         ///< 0: one a core
     std::size_t most_passwords_waiting = 64;  ///< beyond it logins are refused as overloaded
 };
 

@@ -57,7 +57,12 @@ bool has_dot_segment(std::string_view path) {
 std::size_t sequence_size(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
     const std::uint8_t lead = byte(0);
-    const std::size_t size = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    const std::size_t size = lead < 0x80   ? 1
+                             : lead < 0xC2 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
     if (size == 0 || size > text.size()) return 0;
     for (std::size_t i = 1; i < size; ++i) {
         if ((byte(i) & 0xC0) != 0x80) return 0;
@@ -99,7 +104,8 @@ std::expected<Query, std::string> read_query(std::string_view text) {
         if (!name || !value) return wrong("the query " + (name ? value.error() : name.error()));
         if (name->empty()) return wrong("the query has a parameter without a name");
         if (query.find(*name)) return wrong("the query has a parameter twice");
-        if (query.parameters_.size() == RequestLimits::query_parameters) return wrong("the query has too many parameters");
+        if (query.parameters_.size() == RequestLimits::query_parameters)
+            return wrong("the query has too many parameters");
         query.parameters_.emplace_back(std::move(*name), std::move(*value));
     }
     return query;

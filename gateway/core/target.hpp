@@ -26,9 +26,9 @@ struct Target {
     Query query;
 };
 
-/// Reads an origin-form target ("/challenges?type=custom"). The error says what is wrong with it. Refused, because it can
-/// be read in two ways: other forms, broken escapes, escaped separators and controls, escapes within escapes, text that
-/// is not UTF-8, dot segments, a parameter told twice.
+/// Reads an origin-form target ("/challenges?type=custom"). The error says what is wrong with it. Refused, because it
+/// can be read in two ways: other forms, broken escapes, escaped separators and controls, escapes within escapes, text
+/// that is not UTF-8, dot segments, a parameter told twice.
 std::expected<Target, std::string> read_target(std::string_view target);
 
 /// Whether this is well-formed UTF-8 without control characters.

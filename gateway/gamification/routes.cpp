@@ -23,7 +23,7 @@ Task<Answer> my_progress(Request request, Services services) {
     if (!row) co_return row.error();
     if (!*row) *row = ProgressFold::start(user);
     const auto body = progress_response(**row, request.received, services.rules);
-    co_return Response{.body = json::encode(body), .position = {}, .headers = {}};
+    co_return Response{.body = json::encode(body)};
 }
 
 http::XpHistoryItem item_of(const XpHistoryRow& row) {
@@ -47,7 +47,7 @@ Task<Answer> my_xp_history(Request request, Services services) {
     if (!rows) co_return rows.error();
     http::XpHistoryResponse body{.items = {}, .next_cursor = cursor_of(*rows)};
     for (const auto& row : rows->rows) body.items.push_back(item_of(row));
-    co_return Response{.body = json::encode(body), .position = {}, .headers = {}};
+    co_return Response{.body = json::encode(body)};
 }
 
 http::LeaderboardEntry entry_of(const Ranked& ranked) {
@@ -57,14 +57,15 @@ http::LeaderboardEntry entry_of(const Ranked& ranked) {
 Task<Answer> global_leaderboard(Request request, Services services) {
     Timeframe timeframe = Timeframe::all;
     from_string(request.text("timeframe", "all"), timeframe);
-    const auto query = [window = window_at(timeframe, request.received), limit = request.number("limit", usual_leaderboard),
-                        me = request.user().user](postgres::Read& read) { return leaderboard_in(read, window, limit, me); };
+    const auto query =
+        [window = window_at(timeframe, request.received), limit = request.number("limit", usual_leaderboard),
+         me = request.user().user](postgres::Read& read) { return leaderboard_in(read, window, limit, me); };
     const auto board = co_await services.reads.run(query);
     if (!board) co_return board.error();
     http::LeaderboardResponse body{.items = {}, .me = {}, .as_of = board->as_of.value_or(request.received)};
     for (const auto& ranked : board->items) body.items.push_back(entry_of(ranked));
     if (board->me) body.me = entry_of(*board->me);
-    co_return Response{.body = json::encode(body), .position = {}, .headers = {}};
+    co_return Response{.body = json::encode(body)};
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ bool is_active(const StreakStanding& streak, Instant now) {
     const auto today = local_date(now, streak.timezone);
     switch (streak.streak_type) {
         case StreakType::daily: return !today || streak.local_date >= *today - std::chrono::days{1};
-        case StreakType::weekly: return !today || monday_of(streak.local_date) >= monday_of(*today) - std::chrono::weeks{1};
+        case StreakType::weekly:
+            return !today || monday_of(streak.local_date) >= monday_of(*today) - std::chrono::weeks{1};
         case StreakType::challenge_completion: return true;
     }
     return false;
@@ -80,7 +81,8 @@ struct Telling {
         begun = true;
         if (!event.before) return;
         reward.total_xp = event.before->total_xp;
-        for (const auto& streak : event.before->streaks) standings[static_cast<std::size_t>(streak.streak_type)] = streak;
+        for (const auto& streak : event.before->streaks)
+            standings[static_cast<std::size_t>(streak.streak_type)] = streak;
     }
     void hear(const XpAwarded& event) {
         reward.xp_awarded.value += event.amount.value;
@@ -91,7 +93,9 @@ struct Telling {
         standings[static_cast<std::size_t>(event.streak_type)] = {event.streak_type, event.count, event.longest,
                                                                   event.local_date, event.timezone};
     }
-    void hear(const StreakEnded& event) { standings[static_cast<std::size_t>(event.streak_type)].count = StreakCount{0}; }
+    void hear(const StreakEnded& event) {
+        standings[static_cast<std::size_t>(event.streak_type)].count = StreakCount{0};
+    }
     void hear(const StreakMilestoneReached&) {}
     void hear(const AchievementUnlocked& event) {
         reward.achievements.push_back({.id = event.achievement_id,
@@ -107,7 +111,8 @@ struct Telling {
 http::ProgressResponse progress_response(const ProgressRow& row, Instant now, const RuleBook& book) {
     const Rules& rules = rules_at(book, now);
     Standings standings = no_standings();
-    standings[0] = {StreakType::daily, row.daily_streak, row.daily_longest, row.daily_last.value_or(LocalDate{}), row.timezone};
+    standings[0] = {StreakType::daily, row.daily_streak, row.daily_longest, row.daily_last.value_or(LocalDate{}),
+                    row.timezone};
     standings[1] = {StreakType::weekly, row.weekly_streak, row.weekly_longest, row.weekly_last.value_or(LocalDate{}),
                     row.timezone};
     standings[2] = {StreakType::challenge_completion, row.completion_streak, row.completion_longest, {}, row.timezone};

@@ -15,8 +15,8 @@ namespace kiroku::gateway {
 gamification::http::ProgressResponse progress_response(const gamification::ProgressRow& row, Instant now,
                                                        const gamification::RuleBook& rules);
 
-/// What one completed session came to, from the events of the decision on it alone, so that it is the same whenever it is
-/// told. Null if they aren't such a decision's.
+/// What one completed session came to, from the events of the decision on it alone, so that it is the same whenever it
+/// is told. Null if they aren't such a decision's.
 std::optional<challenges::http::Reward> reward_of(const std::vector<log::ReplyEvent>& events,
                                                   const gamification::RuleBook& rules);
 

@@ -27,8 +27,9 @@ std::optional<std::string> normal_address(std::string_view typed) {
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
     const auto at = address.find('@');
     const bool fits = address.size() <= most_bytes && at != std::string::npos && at > 0 && at <= most_local_bytes &&
-                      address.find('@', at + 1) == std::string::npos && is_domain(std::string_view{address}.substr(at + 1)) &&
-                      address.find(' ') == std::string::npos && is_plain_text(address);
+                      address.find('@', at + 1) == std::string::npos &&
+                      is_domain(std::string_view{address}.substr(at + 1)) && address.find(' ') == std::string::npos &&
+                      is_plain_text(address);
     if (!fits) return std::nullopt;
     return address;
 }

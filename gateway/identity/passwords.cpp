@@ -15,7 +15,8 @@ Passwords::Passwords(Workers& workers, const crypto::KeySet& keys, crypto::Passw
     nobodys_ = std::move(*hash);
 }
 
-/// Unique to the wish and unknown without the key. Not random, so that the same request made again is seen to be the same.
+/// Unique to the wish and unknown without the key. Not random, so that the same request made again is seen to be the
+/// same.
 crypto::Salt Passwords::salt_of(const CommandId& wish) const {
     const auto digest = crypto::hmac_sha256(keys_.credentials(), "salt\n" + to_string(wish));
     crypto::Salt salt;
@@ -37,7 +38,8 @@ Task<std::expected<Credential, Problem>> Passwords::make(std::string password, U
     co_return Credential{crypto::seal(keys_.credentials(), hash, to_string(owner)), hash};
 }
 
-Task<std::expected<bool, Problem>> Passwords::check(std::string password, std::optional<std::string> sealed, UserId owner) {
+Task<std::expected<bool, Problem>> Passwords::check(std::string password, std::optional<std::string> sealed,
+                                                    UserId owner) {
     auto hash = sealed ? crypto::open(keys_.credentials(), *sealed, to_string(owner)) : std::nullopt;
     if (sealed && !hash) spdlog::error("gateway: a credential can't be opened with the key in credentials.key");
     const bool can_be_right = hash.has_value();
@@ -46,7 +48,7 @@ Task<std::expected<bool, Problem>> Passwords::check(std::string password, std::o
     };
     const auto right = co_await workers_.run(std::move(work));
     if (!right) co_return std::unexpected(CoreRefusal::overloaded);
-    co_return can_be_right && *right;
+    co_return can_be_right&&* right;
 }
 
 }  // namespace kiroku::gateway

@@ -48,11 +48,11 @@ Task<Answer> answer_claimed(log::Reply reply, std::string correlation, Services 
     const auto consequence =
         co_await services.consequences.of(identity::EmailClaimed::type, std::move(reply), std::move(correlation));
     std::string position = joint_position(claim_position, consequence.get());
-    bool visible = consequence != nullptr;
+    const auto reached = log::Position::parse(position);
+    bool visible = consequence != nullptr && reached;
     if (visible) {
         const std::vector<std::string> accounts{"accounts"};
-        const auto lagging = co_await services.reads.reach(accounts, *log::Position::parse(position),
-                                                           services.settings.position_deadline);
+        const auto lagging = co_await services.reads.reach(accounts, *reached, services.settings.position_deadline);
         visible = !lagging;
     }
     co_return registered(*claimed, std::move(position), visible, replayed);

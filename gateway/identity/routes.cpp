@@ -10,7 +10,9 @@ namespace kiroku::gateway {
 using namespace identity::http;
 
 void add_identity_routes(Router& router) {
-    router.post("/auth/register", Permission::open, register_user).gives<RegisterResponse>(201).gives<RegisterResponse>(202);
+    router.post("/auth/register", Permission::open, register_user)
+        .gives<RegisterResponse>(201)
+        .gives<RegisterResponse>(202);
     router.post("/auth/login", Permission::open, log_in).gives<TokensResponse>(200);
     router.post("/auth/refresh", Permission::open, refresh).gives<TokensResponse>(200);
     router.post("/auth/logout", Permission::own_account, log_out).gives(204);

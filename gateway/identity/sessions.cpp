@@ -30,8 +30,7 @@ Response tokens_for(const AccountRow& account, const RefreshToken& refresh, cons
                                               .refresh_token = refresh.text(services.keys.refresh()),
                                               .expires_in = Seconds{services.tokens.settings().life.count()},
                                               .user_id = account.user};
-    return Response{
-        .body = json::encode(body), .position = reply.position, .replayed = reply.replayed, .headers = {}};
+    return Response{.body = json::encode(body), .position = reply.position, .replayed = reply.replayed};
 }
 
 /// A replayed answer is the first one again, so its token ends when the first one's did.
@@ -47,7 +46,8 @@ Task<Answer> start_session(AccountRow account, Intent intent, Instant now, Servi
     co_return tokens_for(account, refresh, *decided, issued_at(*decided, now), services);
 }
 
-/// The grace is for a client that lost an answer a moment ago. Who comes back with the same key later shows a used token.
+/// The grace is for a client that lost an answer a moment ago. Who comes back with the same key later shows a used
+/// token.
 bool is_out_of_grace(const log::Reply& reply, Instant now) {
     return reply.replayed && !reply.events.empty() && now - reply.events.front().time > identity::refresh_grace;
 }
@@ -70,9 +70,9 @@ Task<Answer> revoke(Request request, Command command, Services services) {
     if (!intent) co_return intent.error();
     const auto decided = co_await services.commands.send(request.user().user.value, command, *intent);
     if (!decided) co_return decided.error();
-    if (!decided->replayed && !decided->events.empty()) co_await services.caused.await(intent->command, hearing_deadline);
-    co_return Response{
-        .status = 204, .body = {}, .position = decided->position, .replayed = decided->replayed, .headers = {}};
+    if (!decided->replayed && !decided->events.empty())
+        co_await services.caused.await(intent->command, hearing_deadline);
+    co_return Response{.status = 204, .position = decided->position, .replayed = decided->replayed};
 }
 
 }  // namespace
@@ -126,7 +126,7 @@ Task<Answer> my_account(Request request, Services services) {
                                           .email = (*account)->email,
                                           .display_name = (*account)->display_name,
                                           .timezone = (*account)->timezone};
-    co_return Response{.body = json::encode(body), .position = {}, .headers = {}};
+    co_return Response{.body = json::encode(body)};
 }
 
 }  // namespace kiroku::gateway

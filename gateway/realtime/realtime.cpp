@@ -82,6 +82,7 @@ void Realtime::take(const TailBatch& batch) {
     }
     for (const auto& [slot, next] : batch.reached) hub_->reach(slot, next);
     live_ = live_ || batch.live;
+    if (live_) revoked_.set_known();
 }
 
 void Realtime::accept(Socket socket, UpgradeRequest request, std::string early) {

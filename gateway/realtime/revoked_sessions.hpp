@@ -23,6 +23,10 @@ public:
 
     [[nodiscard]] bool is_revoked(const SessionId& session) const override { return revoked_.contains(session); }
 
+    [[nodiscard]] bool known() const override { return known_; }
+    /// The past has been read.
+    void set_known() { known_ = true; }
+
     [[nodiscard]] std::chrono::seconds kept() const { return kept_; }
     [[nodiscard]] std::size_t size() const { return revoked_.size(); }
 
@@ -31,6 +35,7 @@ private:
     void forget(Instant now);
 
     std::chrono::seconds kept_;
+    bool known_ = false;
     std::unordered_set<SessionId> revoked_;
     std::deque<std::pair<Instant, SessionId>> in_order_;
     std::multimap<SessionId, Outbox*> open_;

@@ -21,10 +21,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_bytes = 16 * 1024;
 
 [[noreturn]] void refuse(const fs::path& path, std::string_view problem) {
-    throw runtime::Failure{
-        runtime::Exit::config, fmt::format("The key file {} {}.", path.string(), problem),
-        "Keys are made once and must be kept: restore the file, make it readable for this user, or point KIROKU_KEYS to "
-        "the folder that holds them."};
+    throw runtime::Failure{runtime::Exit::config, fmt::format("The key file {} {}.", path.string(), problem),
+                           "Keys are made once and must be kept: restore the file, make it readable for this user, or "
+                           "point KIROKU_KEYS to "
+                           "the folder that holds them."};
 }
 
 [[noreturn]] void refuse_errno(const fs::path& path, std::string_view doing) {
@@ -67,7 +67,8 @@ void create(const fs::path& path, const std::string& text) {
     {
         const File file{draft, O_WRONLY | O_CREAT | O_EXCL};
         if (file.fd() < 0) refuse_errno(draft, "made");
-        if (::write(file.fd(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(file.fd()) != 0) {
+        if (::write(file.fd(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+            ::fsync(file.fd()) != 0) {
             ::unlink(draft.c_str());
             refuse_errno(draft, "written");
         }
@@ -108,7 +109,8 @@ std::vector<fs::path> other_signing_keys(const fs::path& folder) {
     std::vector<fs::path> found;
     for (const auto& entry : fs::directory_iterator{folder}) {
         const std::string name = entry.path().filename();
-        if (name.starts_with("signing") && name.ends_with(".pem") && name != "signing.pem") found.push_back(entry.path());
+        if (name.starts_with("signing") && name.ends_with(".pem") && name != "signing.pem")
+            found.push_back(entry.path());
     }
     std::ranges::sort(found);
     return found;
@@ -120,9 +122,10 @@ void make_folder(const fs::path& folder) {
     fs::create_directories(folder, failed);
     if (!failed) fs::permissions(folder, fs::perms::owner_all, failed);
     if (!failed) return;
-    throw runtime::Failure{runtime::Exit::config,
-                           fmt::format("The folder for keys, {}, can't be made ({}).", folder.string(), failed.message()),
-                           "Make it yourself, or point KIROKU_KEYS to a folder that this user may write to."};
+    throw runtime::Failure{
+        runtime::Exit::config,
+        fmt::format("The folder for keys, {}, can't be made ({}).", folder.string(), failed.message()),
+        "Make it yourself, or point KIROKU_KEYS to a folder that this user may write to."};
 }
 
 }  // namespace

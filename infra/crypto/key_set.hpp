@@ -1,6 +1,7 @@
 // infra/crypto/key_set.hpp: the server's own keys, kept in one folder and made there on the first start.
 //
-//   signing.pem       signs access tokens (ES256). Any other signing*.pem only verifies: to change keys, put the new one
+//   signing.pem       signs access tokens (ES256). Any other signing*.pem only verifies: to change keys, put the new
+//   one
 //                     beside it under such a name, restart all gateways, then swap the names and restart again.
 //   credentials.key   seals password hashes in the log. Losing it locks everybody out.
 //   addresses.key     names e-mail addresses in the log. Losing it lets each of them be registered again.

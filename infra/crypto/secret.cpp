@@ -85,9 +85,9 @@ std::optional<std::string> open(const Secret& key, std::string_view sealed, std:
     if (!box || box->size() < nonce_size + tag_size) return std::nullopt;
     const std::string_view cipher = std::string_view{*box}.substr(nonce_size);
     std::string plain(cipher.size() - tag_size, '\0');
-    const int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
-        bytes_of(plain), nullptr, nullptr, bytes_of(cipher), cipher.size(), bytes_of(owner), owner.size(),
-        bytes_of(std::string_view{*box}), key.data());
+    const int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(bytes_of(plain), nullptr, nullptr, bytes_of(cipher),
+                                                                  cipher.size(), bytes_of(owner), owner.size(),
+                                                                  bytes_of(std::string_view{*box}), key.data());
     if (failed != 0) return std::nullopt;
     return plain;
 }

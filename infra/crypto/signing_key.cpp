@@ -116,8 +116,9 @@ bool SigningKey::verify(std::string_view message, std::string_view signature) co
     if (signature.size() != 2 * scalar_size) return false;
     const std::string der = der_of(signature);
     const Owned<EVP_MD_CTX> context{EVP_MD_CTX_new()};
-    const bool valid = EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, handle_.get()) == 1 &&
-                       EVP_DigestVerify(context.get(), bytes_of(der), der.size(), bytes_of(message), message.size()) == 1;
+    const bool valid =
+        EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, handle_.get()) == 1 &&
+        EVP_DigestVerify(context.get(), bytes_of(der), der.size(), bytes_of(message), message.size()) == 1;
     ERR_clear_error();
     return valid;
 }

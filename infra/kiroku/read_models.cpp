@@ -49,15 +49,18 @@ Exit with_database_remedies(const std::function<Exit()>& work) {
     } catch (const postgres::SchemaMissing& error) {
         throw Failure(Exit::config, fmt::format("PostgreSQL: {}.", error.what()), "Run `kiroku migrate`.");
     } catch (const projections::ShapeDiffers& error) {
-        throw Failure(Exit::config, fmt::format("{}.", error.what()),
-                      "`kiroku migrate --recreate READ-MODEL` drops its tables; it is then projected anew from the log.");
+        throw Failure(
+            Exit::config, fmt::format("{}.", error.what()),
+            "`kiroku migrate --recreate READ-MODEL` drops its tables; it is then projected anew from the log.");
     } catch (const postgres::DatabaseError& error) {
         throw Failure(Exit::database_unreachable, fmt::format("PostgreSQL refuses: {}.", error.what()), "");
     } catch (const projections::LogMismatch& error) {
         throw Failure(Exit::data_refused, fmt::format("{}.", error.what()),
-                      "Nothing was changed. If this log is the right one, `kiroku migrate --recreate READ-MODEL` projects it anew.");
+                      "Nothing was changed. If this log is the right one, `kiroku migrate --recreate READ-MODEL` "
+                      "projects it anew.");
     } catch (const projections::PositionRefused& error) {
-        throw Failure(Exit::data_refused, fmt::format("{}.", error.what()), "Start again: it goes on from the position stored now.");
+        throw Failure(Exit::data_refused, fmt::format("{}.", error.what()),
+                      "Start again: it goes on from the position stored now.");
     } catch (const projections::VersionGap& error) {
         throw Failure(Exit::data_refused, fmt::format("The log has a hole: {}.", error.what()), "");
     } catch (const projections::Indigestible& error) {

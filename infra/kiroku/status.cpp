@@ -40,11 +40,12 @@ Examples:
 )";
 
 std::string as_text(const ReadModelStatus& status) {
-    auto text = fmt::format("{:<20} {:<16} {:>10} {:>12.1f}\n", status.read_model, status.state(), status.lag_events, status.lag_seconds);
+    auto text = fmt::format("{:<20} {:<16} {:>10} {:>12.1f}\n", status.read_model, status.state(), status.lag_events,
+                            status.lag_seconds);
     for (const auto& one : status.partitions) {
         if (one.halted.empty()) continue;
-        text += fmt::format("  {}/{} is halted before offset {}: {}\n", one.partition.context, one.partition.number, one.next.value,
-                            one.halted);
+        text += fmt::format("  {}/{} is halted before offset {}: {}\n", one.partition.context, one.partition.number,
+                            one.next.value, one.halted);
     }
     return text;
 }
@@ -59,12 +60,13 @@ std::string as_json(const ReadModelStatus& status) {
     std::string halted;
     for (const auto& one : status.partitions) {
         if (one.halted.empty()) continue;
-        halted += fmt::format(R"({}{{"partition":"{}/{}","offset":{},"why":{}}})", halted.empty() ? "" : ",", one.partition.context,
-                              one.partition.number, one.next.value, json_text(one.halted));
+        halted += fmt::format(R"({}{{"partition":"{}/{}","offset":{},"why":{}}})", halted.empty() ? "" : ",",
+                              one.partition.context, one.partition.number, one.next.value, json_text(one.halted));
     }
     return fmt::format(
         R"({{"readModel":"{}","version":{},"position":"{}","lagEvents":{},"lagSeconds":{:.3f},"halted":[{}],"state":"{}"}})",
-        status.read_model, status.shape, status.position.text(), status.lag_events, status.lag_seconds, halted, status.state());
+        status.read_model, status.shape, status.position.text(), status.lag_events, status.lag_seconds, halted,
+        status.state());
 }
 
 Exit run(const StatusSettings& settings, runtime::Shutdown&) {
@@ -79,7 +81,9 @@ Exit run(const StatusSettings& settings, runtime::Shutdown&) {
         projections::LogProbe probe{settings.broker.kafka};
         const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
         bool halted = false;
-        std::string out = settings.json ? "[" : fmt::format("{:<20} {:<16} {:>10} {:>12}\n", "read model", "state", "lag events", "lag seconds");
+        std::string out = settings.json ? "["
+                                        : fmt::format("{:<20} {:<16} {:>10} {:>12}\n", "read model", "state",
+                                                      "lag events", "lag seconds");
         for (const auto& status : projections::status_of(connection, probe, models, now)) {
             halted = halted || status.state() == "halted";
             if (settings.json && out.size() > 1) out += ',';

@@ -29,7 +29,8 @@ void declare(runtime::Options& options, VerifySettings& settings) {
     runtime::declare(options, settings.broker);
     runtime::declare(options, settings.database);
     options.words("read-model", settings.read_models, "which to verify; all if none is named");
-    options.add("most-shown", settings.most_shown, "differing rows to show of each table")->check(CLI::Range(0, 10'000));
+    options.add("most-shown", settings.most_shown, "differing rows to show of each table")
+        ->check(CLI::Range(0, 10'000));
     options.flag("json", settings.json, "as JSON, an array with an object for each read model");
 }
 
@@ -43,11 +44,12 @@ Examples:
 )";
 
 std::string as_text(const Verdict& verdict) {
-    auto text = fmt::format("{:<20} {:>9} events {:>9} rows  {}\n", verdict.read_model, verdict.events, verdict.rows,
-                            verdict.holds() ? "as the log says" : fmt::format("{} ROWS DIFFER", verdict.differing_rows));
+    auto text =
+        fmt::format("{:<20} {:>9} events {:>9} rows  {}\n", verdict.read_model, verdict.events, verdict.rows,
+                    verdict.holds() ? "as the log says" : fmt::format("{} ROWS DIFFER", verdict.differing_rows));
     for (const auto& one : verdict.differences) {
-        text += fmt::format("  {} {} {}: {} in the table, {} by the log\n", one.table, one.key, one.column.empty() ? "row" : one.column,
-                            one.live, one.folded);
+        text += fmt::format("  {} {} {}: {} in the table, {} by the log\n", one.table, one.key,
+                            one.column.empty() ? "row" : one.column, one.live, one.folded);
     }
     return text;
 }
@@ -72,9 +74,10 @@ std::string as_json(const Difference& one) {
 std::string as_json(const Verdict& verdict) {
     std::string differences;
     for (const auto& one : verdict.differences) differences += (differences.empty() ? "" : ",") + as_json(one);
-    return fmt::format(R"({{"readModel":"{}","position":"{}","events":{},"rows":{},"differingRows":{},"differences":[{}],"holds":{}}})",
-                       verdict.read_model, verdict.position.text(), verdict.events, verdict.rows, verdict.differing_rows, differences,
-                       verdict.holds());
+    return fmt::format(
+        R"({{"readModel":"{}","position":"{}","events":{},"rows":{},"differingRows":{},"differences":[{}],"holds":{}}})",
+        verdict.read_model, verdict.position.text(), verdict.events, verdict.rows, verdict.differing_rows, differences,
+        verdict.holds());
 }
 
 Exit run(const VerifySettings& settings, runtime::Shutdown&) {

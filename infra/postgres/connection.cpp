@@ -56,7 +56,9 @@ std::string session_settings(const Session& session) {
     if (!session.durable) sql += "SET synchronous_commit = off;";
     if (session.by_key) {
         // A plan made while the tables were empty must not scan them for ever.
-        sql += "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan;";
+        sql +=
+            "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = "
+            "force_generic_plan;";
     }
     return sql;
 }
@@ -103,7 +105,8 @@ Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 
 Rows Connection::execute(std::string_view sql) {
-    return translated("running SQL", [&] { return Rows{pqxx::nontransaction{handle_->connection}.exec(std::string{sql})}; });
+    return translated("running SQL",
+                      [&] { return Rows{pqxx::nontransaction{handle_->connection}.exec(std::string{sql})}; });
 }
 
 Rows Connection::run(const Statement& statement, const Parameters& values) {

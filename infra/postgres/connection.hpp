@@ -13,15 +13,15 @@ namespace kiroku::postgres {
 
 /// Where the database is and how a session there behaves.
 struct Session {
-    std::string server;                ///< "postgresql://…" or "host=… dbname=…"; what it says goes before what is said here
-    std::string schema = "kiroku";     ///< where the tables are
+    std::string server;  ///< "postgresql://…" or "host=… dbname=…"; what it says goes before what is said here
+    std::string schema = "kiroku";       ///< where the tables are
     std::string application = "kiroku";  ///< shown to operators in pg_stat_activity
     std::chrono::milliseconds lock_timeout{2'000};
     std::chrono::milliseconds statement_timeout{10'000};
     std::chrono::milliseconds idle_in_transaction_timeout{15'000};  ///< after it a stopped process's locks die
     bool read_only = false;
-    bool durable = true;   ///< false: a commit may be lost with the server (and is read from the log again)
-    bool by_key = false;   ///< plans never scan a whole table; for those who only ever ask by key
+    bool durable = true;  ///< false: a commit may be lost with the server (and is read from the log again)
+    bool by_key = false;  ///< plans never scan a whole table; for those who only ever ask by key
 };
 
 /// A statement that a connection prepares when it first needs it. Names are unique among those of a connection.
@@ -39,7 +39,8 @@ public:
     Connection(Connection&&) noexcept;
     Connection& operator=(Connection&&) noexcept;
 
-    /// Runs SQL without parameters, one statement or several, outside of a transaction of ours; gives the last one's result.
+    /// Runs SQL without parameters, one statement or several, outside of a transaction of ours; gives the last one's
+    /// result.
     Rows execute(std::string_view sql);
 
     /// Runs one prepared statement in a transaction of its own.

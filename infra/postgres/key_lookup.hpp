@@ -1,8 +1,8 @@
 // infra/postgres/key_lookup.hpp: answers many who ask for a row by its key with one query.
 //
-// A query by one key costs the database, the network and two thread switches some 50 µs, a further key in the same query
-// two. So whoever asks while a query is under way waits for the next one, which asks for all of them. Nobody waits for
-// anything else: alone, a key is asked for at once.
+// A query by one key costs the database, the network and two thread switches some 50 µs, a further key in the same
+// query two. So whoever asks while a query is under way waits for the next one, which asks for all of them. Nobody
+// waits for anything else: alone, a key is asked for at once.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,8 @@ public:
     static constexpr std::size_t most_waiting = 20'000;  ///< beyond it reads are refused as queue_full
 
     /// `rows_of` gives the rows that there are, in any order; `key` is the row's.
-    KeyLookup(ReadPool& pool, Query rows_of, Key Row::*key) : shared_(std::make_shared<Shared>(pool, std::move(rows_of), key)) {}
+    KeyLookup(ReadPool& pool, Query rows_of, Key Row::*key)
+        : shared_(std::make_shared<Shared>(pool, std::move(rows_of), key)) {}
 
     /// `found` is called once, on a thread of the pool (if its queue is full, on the caller's), with the row as it was
     /// after this call, or nothing.

@@ -3,7 +3,8 @@
 namespace kiroku::postgres {
 namespace {
 
-constexpr std::chrono::milliseconds rest_after_failure{200};  // as long as this, an unreachable server isn't asked again
+constexpr std::chrono::milliseconds rest_after_failure{
+    200};  // as long as this, an unreachable server isn't asked again
 
 }  // namespace
 
@@ -55,7 +56,8 @@ Connection& ReadPool::Seat::connection() {
     if (connection_) return *connection_;
     {
         const std::lock_guard lock{pool_->mutex_};
-        if (Clock::now() < pool_->unreachable_until_) throw ConnectionLost("PostgreSQL could not be reached a moment ago");
+        if (Clock::now() < pool_->unreachable_until_)
+            throw ConnectionLost("PostgreSQL could not be reached a moment ago");
     }
     try {
         connection_ = std::make_unique<Connection>(pool_->settings_.session);

@@ -45,8 +45,8 @@ public:
     /// Lets running queries end, answers waiting ones as unavailable.
     ~ReadPool();
 
-    /// `query(Read&) → T` on one of the pool's threads, then `done(ReadResult<T>)` there, once; if the queue is full, at
-    /// once on the calling thread. `done` must neither throw nor block.
+    /// `query(Read&) → T` on one of the pool's threads, then `done(ReadResult<T>)` there, once; if the queue is full,
+    /// at once on the calling thread. `done` must neither throw nor block.
     template <class Query, class Done>
     void run(Query query, Done done) {
         submit([query = std::move(query), done = std::move(done)](Seat& seat) mutable { done(seat.attempt(query)); });

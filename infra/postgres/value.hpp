@@ -1,7 +1,8 @@
 // infra/postgres/value.hpp: how Kiroku's types lie in columns: the SQL type, and its text form both ways.
 //
-// A type of one's own becomes a column's by specialising `Value`: `sql`, `write` (what PostgreSQL reads) and `read` (what
-// it writes, in a session with TimeZone UTC and DateStyle ISO). Nulls are the optional's business, not the value's.
+// A type of one's own becomes a column's by specialising `Value`: `sql`, `write` (what PostgreSQL reads) and `read`
+// (what it writes, in a session with TimeZone UTC and DateStyle ISO). Nulls are the optional's business, not the
+// value's.
 #pragma once
 
 #include <charconv>
@@ -92,7 +93,7 @@ struct Value<RawJson> {
 
 /// A generated enum, as its word.
 template <class T>
-    requires std::is_enum_v<T>
+requires std::is_enum_v<T>
 struct Value<T> {
     static constexpr std::string_view sql = "text";
     static void write(std::string& out, T value) { out += to_string(value); }

@@ -39,8 +39,8 @@ private:
 
 /// The options of one verb. `add("occurred-within-hours", …)` is the flag `--occurred-within-hours`, the variable
 /// `KIROKU_OCCURRED_WITHIN_HOURS` and the file's key `occurred-within-hours`. The variables given must outlive parsing;
-/// what they hold is the default. Said twice on the command line, the last counts. The CLI::Option returned takes further
-/// checks (`->check(CLI::Range(1, 64))`).
+/// what they hold is the default. Said twice on the command line, the last counts. The CLI::Option returned takes
+/// further checks (`->check(CLI::Range(1, 64))`).
 class Options {
 public:
     explicit Options(CLI::App& app) : app_{app} {}

@@ -61,22 +61,25 @@ Statement page_statement() {
         "ORDER BY created_at, challenge_id LIMIT $6";
     const auto& table = CatalogueFold::table();
     return {"catalogue_page", "(" + table.select("WHERE owner IS NULL " + some) + ") UNION ALL (" +
-                                  table.select("WHERE owner = $1 " + some) + ") ORDER BY created_at, challenge_id LIMIT $6"};
+                                  table.select("WHERE owner = $1 " + some) +
+                                  ") ORDER BY created_at, challenge_id LIMIT $6"};
 }
 
 }  // namespace
 
-projections::Page<ChallengeRow> challenges_for(postgres::Read& read, const UserId& learner, const CatalogueFilter& filter,
-                                               const std::optional<Keyset>& after, int limit) {
+projections::Page<ChallengeRow> challenges_for(postgres::Read& read, const UserId& learner,
+                                               const CatalogueFilter& filter, const std::optional<Keyset>& after,
+                                               int limit) {
     static const Statement statement = page_statement();
-    const auto rows =
-        read.query(statement, learner, filter.type, filter.difficulty, projections::at_of(after), projections::id_of(after), limit + 1);
-    return projections::page_of(CatalogueFold::table().rows(rows), limit, &ChallengeRow::created_at, &ChallengeRow::challenge);
+    const auto rows = read.query(statement, learner, filter.type, filter.difficulty, projections::at_of(after),
+                                 projections::id_of(after), limit + 1);
+    return projections::page_of(CatalogueFold::table().rows(rows), limit, &ChallengeRow::created_at,
+                                &ChallengeRow::challenge);
 }
 
 std::optional<ChallengeRow> challenge_for(postgres::Read& read, const UserId& learner, const ChallengeId& challenge) {
-    static const Statement statement{"challenge_for", CatalogueFold::table().select(
-                                                          "WHERE challenge_id = $1 AND (owner IS NULL OR owner = $2)")};
+    static const Statement statement{
+        "challenge_for", CatalogueFold::table().select("WHERE challenge_id = $1 AND (owner IS NULL OR owner = $2)")};
     const auto rows = read.query(statement, challenge, learner);
     if (rows.empty()) return std::nullopt;
     return CatalogueFold::table().row(rows[0]);

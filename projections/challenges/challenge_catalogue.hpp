@@ -53,7 +53,8 @@ struct CatalogueFilter {
 };
 
 /// What this learner may practise, oldest first: what is for everybody, and their own.
-projections::Page<ChallengeRow> challenges_for(postgres::Read& read, const UserId& learner, const CatalogueFilter& filter,
+projections::Page<ChallengeRow> challenges_for(postgres::Read& read, const UserId& learner,
+                                               const CatalogueFilter& filter,
                                                const std::optional<projections::Keyset>& after, int limit);
 
 /// Nothing if there is no such challenge, or it is somebody else's.

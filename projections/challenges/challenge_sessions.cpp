@@ -47,7 +47,8 @@ void SessionFold::fold(Row& row, const SessionStarted& event, const Meta& meta) 
 void SessionFold::fold(Row& row, const SessionProgressed& event, const Meta& meta) {
     if (event.current_phase) row.current_phase = *event.current_phase;
     if (event.session_data) row.session_data = event.session_data;
-    row.distraction_events.insert(row.distraction_events.end(), event.distraction_events.begin(), event.distraction_events.end());
+    row.distraction_events.insert(row.distraction_events.end(), event.distraction_events.begin(),
+                                  event.distraction_events.end());
     row.updated_at = meta.time;
 }
 
@@ -69,8 +70,10 @@ projections::ReadModel challenge_sessions() {
     return projections::read_model("challenge_sessions", 1, {projections::folded<SessionFold>()});
 }
 
-std::optional<ChallengeSessionRow> session_of(postgres::Read& read, const UserId& learner, const ChallengeSessionId& session) {
-    static const Statement statement{"session_of", SessionFold::table().select("WHERE session_id = $1 AND user_id = $2")};
+std::optional<ChallengeSessionRow> session_of(postgres::Read& read, const UserId& learner,
+                                              const ChallengeSessionId& session) {
+    static const Statement statement{"session_of",
+                                     SessionFold::table().select("WHERE session_id = $1 AND user_id = $2")};
     const auto rows = read.query(statement, session, learner);
     if (rows.empty()) return std::nullopt;
     return SessionFold::table().row(rows[0]);

@@ -54,7 +54,8 @@ struct SessionFold {
 projections::ReadModel challenge_sessions();
 
 /// Nothing if there is no such session, or it is another learner's.
-std::optional<ChallengeSessionRow> session_of(postgres::Read& read, const UserId& learner, const ChallengeSessionId& session);
+std::optional<ChallengeSessionRow> session_of(postgres::Read& read, const UserId& learner,
+                                              const ChallengeSessionId& session);
 
 /// A learner's sessions, latest start first.
 projections::Page<ChallengeSessionRow> sessions_of(postgres::Read& read, const UserId& learner,

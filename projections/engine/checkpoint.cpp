@@ -10,7 +10,8 @@ using postgres::parameters;
 using postgres::Statement;
 
 const std::string columns =
-    "context, part, epoch, next_offset, term, sequence, last_event_id, last_event_offset, last_event_time, log_id, halted";
+    "context, part, epoch, next_offset, term, sequence, last_event_id, last_event_offset, last_event_time, log_id, "
+    "halted";
 
 Checkpoints checkpoints_of(const postgres::Rows& rows) {
     Checkpoints found;
@@ -28,17 +29,18 @@ Checkpoints checkpoints_of(const postgres::Rows& rows) {
 }
 
 const Statement& read_statement() {
-    static const Statement statement{"checkpoint_read", fmt::format("SELECT {} FROM checkpoint WHERE read_model = $1", columns)};
+    static const Statement statement{"checkpoint_read",
+                                     fmt::format("SELECT {} FROM checkpoint WHERE read_model = $1", columns)};
     return statement;
 }
 
-const Statement begin_statement{
-    "checkpoint_begin",
-    "INSERT INTO checkpoint (read_model, context, part) SELECT $1, * FROM unnest($2::text[], $3::int[]) ON CONFLICT DO NOTHING"};
+const Statement begin_statement{"checkpoint_begin",
+                                "INSERT INTO checkpoint (read_model, context, part) SELECT $1, * FROM "
+                                "unnest($2::text[], $3::int[]) ON CONFLICT DO NOTHING"};
 
 // Locks in the order in which batches do, so that a claim waits for a batch and never deadlocks with it.
-const Statement lock_statement{
-    "checkpoint_lock", "SELECT 1 FROM checkpoint WHERE read_model = $1 ORDER BY context, part FOR UPDATE"};
+const Statement lock_statement{"checkpoint_lock",
+                               "SELECT 1 FROM checkpoint WHERE read_model = $1 ORDER BY context, part FOR UPDATE"};
 
 const Statement claim_statement{
     "checkpoint_claim",
@@ -47,27 +49,33 @@ const Statement claim_statement{
 
 const Statement advance{
     "checkpoint_advance",
-    "UPDATE checkpoint AS c SET next_offset = m.next_offset, term = m.term, sequence = m.sequence, last_event_id = m.last_event_id, "
+    "UPDATE checkpoint AS c SET next_offset = m.next_offset, term = m.term, sequence = m.sequence, last_event_id = "
+    "m.last_event_id, "
     "last_event_offset = m.last_event_offset, last_event_time = m.last_event_time, log_id = m.log_id "
-    "FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::uuid[], "
+    "FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], "
+    "$9::uuid[], "
     "$10::bigint[], $11::timestamptz[], $12::uuid[]) AS m(context, part, epoch, expected, next_offset, term, sequence, "
     "last_event_id, last_event_offset, last_event_time, log_id) "
-    "WHERE c.read_model = $1 AND c.context = m.context AND c.part = m.part AND c.epoch = m.epoch AND c.next_offset = m.expected"};
+    "WHERE c.read_model = $1 AND c.context = m.context AND c.part = m.part AND c.epoch = m.epoch AND c.next_offset = "
+    "m.expected"};
 
-const Statement halt_statement{"checkpoint_halt",
-                               "UPDATE checkpoint SET halted = $5 WHERE read_model = $1 AND context = $2 AND part = $3 AND epoch = $4"};
+const Statement halt_statement{
+    "checkpoint_halt",
+    "UPDATE checkpoint SET halted = $5 WHERE read_model = $1 AND context = $2 AND part = $3 AND epoch = $4"};
 
 template <class T>
 void add(Array& array, const T& value) {
     const auto text = postgres::parameter(value);
-    if (text) array.add(*text);
-    else array.add_null();
+    if (text)
+        array.add(*text);
+    else
+        array.add_null();
 }
 
 }  // namespace
 
-Checkpoints claim(postgres::Connection& connection, const std::string& read_model, std::span<const log::Partition> partitions,
-                  const Uuid& owner, bool retry) {
+Checkpoints claim(postgres::Connection& connection, const std::string& read_model,
+                  std::span<const log::Partition> partitions, const Uuid& owner, bool retry) {
     Array contexts;
     Array numbers;
     for (const auto& partition : partitions) {
@@ -75,7 +83,8 @@ Checkpoints claim(postgres::Connection& connection, const std::string& read_mode
         add(numbers, partition.number);
     }
     postgres::Transaction transaction{connection};
-    transaction.execute("SET LOCAL lock_timeout = '20s'; SET LOCAL statement_timeout = '30s'");  // a stopped batch's locks die sooner
+    transaction.execute(
+        "SET LOCAL lock_timeout = '20s'; SET LOCAL statement_timeout = '30s'");  // a stopped batch's locks die sooner
     transaction.run(begin_statement, parameters(read_model, contexts, numbers));
     transaction.run(lock_statement, parameters(read_model));
     transaction.run(claim_statement, parameters(read_model, owner, retry, version_gap));
@@ -119,7 +128,8 @@ postgres::Parameters advance_values(const std::string& read_model, const Checkpo
 
 void note_halt(postgres::Connection& connection, const std::string& read_model, const log::Partition& partition,
                const Checkpoint& checkpoint) {
-    connection.run(halt_statement, parameters(read_model, partition.context, partition.number, checkpoint.epoch, checkpoint.halted));
+    connection.run(halt_statement,
+                   parameters(read_model, partition.context, partition.number, checkpoint.epoch, checkpoint.halted));
 }
 
 }  // namespace kiroku::projections

@@ -1,8 +1,9 @@
 // projections/engine/checkpoint.hpp: how far a read model has come, kept with its rows and moved by compare-and-set.
 //
-// A projector first claims its read model: every partition's epoch goes up by one, which waits for a batch of a former owner
-// that is still on its way. Each batch then moves the positions, as its first statement, from where it began, in its own
-// epoch. If a row doesn't fit any more, somebody else has claimed it: roll back and step down. That is the whole fence.
+// A projector first claims its read model: every partition's epoch goes up by one, which waits for a batch of a former
+// owner that is still on its way. Each batch then moves the positions, as its first statement, from where it began, in
+// its own epoch. If a row doesn't fit any more, somebody else has claimed it: roll back and step down. That is the
+// whole fence.
 #pragma once
 
 #include <map>
@@ -24,7 +25,7 @@ struct Checkpoint {
     Offset last_offset{-1};  ///< that event's
     std::optional<Instant> last_time;
     std::optional<Uuid> log_id;  ///< of the partition's first record: another partition of this name has another
-    std::string halted;  ///< why nothing is read on here; empty: it is
+    std::string halted;          ///< why nothing is read on here; empty: it is
 };
 
 using Checkpoints = std::map<log::Partition, Checkpoint>;
@@ -36,8 +37,8 @@ struct Fenced : std::runtime_error {
 
 /// Takes over all these partitions in a transaction of its own. `retry`: even those that a version gap has halted; all
 /// other halts end anyway, for today's code may know better.
-Checkpoints claim(postgres::Connection& connection, const std::string& read_model, std::span<const log::Partition> partitions,
-                  const Uuid& owner, bool retry);
+Checkpoints claim(postgres::Connection& connection, const std::string& read_model,
+                  std::span<const log::Partition> partitions, const Uuid& owner, bool retry);
 
 Checkpoints read_checkpoints(postgres::Connection& connection, const std::string& read_model);
 Checkpoints read_checkpoints(postgres::Transaction& transaction, const std::string& read_model);

@@ -1,6 +1,7 @@
 // projections/engine/declare.hpp: what a read model's own file needs to declare it.
 //
-//     projections::ReadModel progress() { return projections::read_model("progress", 1, {projections::folded<ProgressFold>()}); }
+//     projections::ReadModel progress() { return projections::read_model("progress", 1,
+//     {projections::folded<ProgressFold>()}); }
 #pragma once
 
 #include "projections/engine/fold_table.hpp"
@@ -18,7 +19,8 @@ struct DeclaredTable {
 
 template <class Fold>
 DeclaredTable folded() {
-    return {[](Keep keep) -> std::unique_ptr<TableFold> { return std::make_unique<FoldTable<Fold>>(keep); }, Fold::Events::types()};
+    return {[](Keep keep) -> std::unique_ptr<TableFold> { return std::make_unique<FoldTable<Fold>>(keep); },
+            Fold::Events::types()};
 }
 
 template <class History>

@@ -22,8 +22,8 @@ std::optional<typename Events::Any> digest(const Event& event) {
         if (event.type != E::type) return false;
         auto decoded = json::decode<E>(event.data);
         if (!decoded) {
-            throw Indigestible(fmt::format("{} {} at offset {}: {} {}", event.type, to_string(event.id), event.offset.value,
-                                           decoded.error().path, decoded.error().problem));
+            throw Indigestible(fmt::format("{} {} at offset {}: {} {}", event.type, to_string(event.id),
+                                           event.offset.value, decoded.error().path, decoded.error().problem));
         }
         read.emplace(std::move(*decoded));
         return true;
@@ -43,8 +43,10 @@ public:
     void add(const Table<Row>& table, const Row& row) {
         for (std::size_t number = 0; number < arrays_.size(); ++number) {
             text_.clear();
-            if (table.columns()[number].write(row, text_)) arrays_[number].add(text_);
-            else arrays_[number].add_null();
+            if (table.columns()[number].write(row, text_))
+                arrays_[number].add(text_);
+            else
+                arrays_[number].add_null();
         }
     }
 
@@ -64,8 +66,10 @@ void visit_row(const Table<Row>& table, const Row& row, const TableFold::Visit& 
     std::vector<std::optional<std::string>> fields;
     for (const auto& column : table.columns()) {
         std::string text;
-        if (column.write(row, text)) fields.emplace_back(std::move(text));
-        else fields.emplace_back();
+        if (column.write(row, text))
+            fields.emplace_back(std::move(text));
+        else
+            fields.emplace_back();
     }
     visit(fields);
 }

@@ -12,8 +12,8 @@
 //         static void fold(Row& row, const LevelReached& event, const Meta&) { row.level = event.level; }
 //     };
 //
-// A row's events must come from one aggregate, or its fold must not care for their order: partitions have none among each
-// other. `fold` doesn't fail.
+// A row's events must come from one aggregate, or its fold must not care for their order: partitions have none among
+// each other. `fold` doesn't fail.
 #pragma once
 
 #include <iterator>
@@ -44,7 +44,9 @@ public:
         if (auto read = digest<typename Fold::Events>(event)) taken_.push_back({std::move(*read), event});
     }
     std::size_t taken() const override { return taken_.size(); }
-    void take_back(std::size_t to) override { taken_.erase(taken_.begin() + static_cast<std::ptrdiff_t>(to), taken_.end()); }
+    void take_back(std::size_t to) override {
+        taken_.erase(taken_.begin() + static_cast<std::ptrdiff_t>(to), taken_.end());
+    }
 
     std::vector<postgres::Array> missing() override {
         ColumnArrays keys{static_cast<std::size_t>(shape().key_columns())};
@@ -106,8 +108,10 @@ private:
     };
     struct HashKey {
         std::size_t operator()(const Key& key) const {
-            if constexpr (requires { key.hash(); }) return key.hash();
-            else return std::hash<Key>{}(key);
+            if constexpr (requires { key.hash(); })
+                return key.hash();
+            else
+                return std::hash<Key>{}(key);
         }
     };
     struct Taken {
@@ -119,8 +123,10 @@ private:
     template <class E, class Use>
     static void with_keys(const E& event, const Meta& meta, Use use) {
         const auto keys = Fold::keys(event, meta);
-        if constexpr (std::same_as<std::remove_cvref_t<decltype(keys)>, Key>) use(keys);
-        else for (const Key& key : keys) use(key);
+        if constexpr (std::same_as<std::remove_cvref_t<decltype(keys)>, Key>)
+            use(keys);
+        else
+            for (const Key& key : keys) use(key);
     }
 
     template <class Use>

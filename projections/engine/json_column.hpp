@@ -25,15 +25,19 @@ struct Value<std::vector<T>> {
             return in.items(value, *static_cast<std::vector<T>*>(out), any_size,
                             [&](json::Value& item, T& one) { return read_item(in, item, one); });
         };
-        if (json::detail::read_document(text, json::detail::Unknown::ignored, &items, read_items)) unreadable("a list", text);
+        if (json::detail::read_document(text, json::detail::Unknown::ignored, &items, read_items))
+            unreadable("a list", text);
         return items;
     }
 
 private:
     static bool read_item(json::Reader& in, json::Value& item, T& one) {
-        if constexpr (std::same_as<T, std::string>) return in.text(item, one);
-        else if constexpr (std::same_as<T, RawJson>) return in.any(item, one);
-        else return read_json(in, item, one);
+        if constexpr (std::same_as<T, std::string>)
+            return in.text(item, one);
+        else if constexpr (std::same_as<T, RawJson>)
+            return in.any(item, one);
+        else
+            return read_json(in, item, one);
     }
 };
 

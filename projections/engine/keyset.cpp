@@ -5,7 +5,8 @@
 namespace kiroku::projections {
 namespace {
 
-constexpr std::int64_t year_0 = -62'167'219'200'000;  // in milliseconds since 1970: the years that an Instant's text has
+constexpr std::int64_t year_0 =
+    -62'167'219'200'000;  // in milliseconds since 1970: the years that an Instant's text has
 constexpr std::int64_t year_10000 = 253'402'300'800'000;
 
 }  // namespace

@@ -1,4 +1,5 @@
-// projections/engine/keyset.hpp: where a page of a list ended, so that the next one begins behind it whatever came since.
+// projections/engine/keyset.hpp: where a page of a list ended, so that the next one begins behind it whatever came
+// since.
 #pragma once
 
 #include <optional>

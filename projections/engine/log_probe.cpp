@@ -9,9 +9,13 @@ namespace {
 
 constexpr std::chrono::seconds answer_within{15};
 
-kafka::TopicPartition topic_of(const log::Partition& partition) { return {log::event_topic(partition.context), partition.number}; }
+kafka::TopicPartition topic_of(const log::Partition& partition) {
+    return {log::event_topic(partition.context), partition.number};
+}
 
-std::string name_of(const log::Partition& partition) { return fmt::format("{}/{}", partition.context, partition.number); }
+std::string name_of(const log::Partition& partition) {
+    return fmt::format("{}/{}", partition.context, partition.number);
+}
 
 }  // namespace
 
@@ -22,9 +26,9 @@ void LogProbe::check(const std::string& read_model, const Checkpoints& checkpoin
         if (checkpoint.cursor.next.value == 0) continue;
         const auto watermarks = this->watermarks(partition);
         if (watermarks.first.value > 0 || watermarks.next < checkpoint.cursor.next) {
-            throw LogMismatch(fmt::format("{} has read {} up to offset {}, but the log holds {} to {}: it was cut, or made again",
-                                          read_model, name_of(partition), checkpoint.cursor.next.value, watermarks.first.value,
-                                          watermarks.next.value));
+            throw LogMismatch(fmt::format(
+                "{} has read {} up to offset {}, but the log holds {} to {}: it was cut, or made again", read_model,
+                name_of(partition), checkpoint.cursor.next.value, watermarks.first.value, watermarks.next.value));
         }
         firsts.emplace(partition, Offset{0});
         if (checkpoint.last_event) begun.emplace(partition, checkpoint.last_offset);
@@ -63,7 +67,9 @@ std::map<log::Partition, Instant> LogProbe::times_at(const Places& places) {
     return times;
 }
 
-kafka::Watermarks LogProbe::watermarks(const log::Partition& partition) { return consumer_.watermarks(topic_of(partition)); }
+kafka::Watermarks LogProbe::watermarks(const log::Partition& partition) {
+    return consumer_.watermarks(topic_of(partition));
+}
 
 std::optional<Uuid> LogProbe::id_at(const log::Partition& partition, Offset offset) const {
     const auto found = found_.find({partition, offset});
@@ -88,7 +94,8 @@ void LogProbe::look_up(const Places& places) {
         const auto place = wanted.find({std::string{record.topic}, record.partition});
         if (place == wanted.end()) continue;
         const auto envelope = log::read_envelope(record.value);
-        if (record.offset == place->second.second && envelope) found_[place->second] = {envelope->id.value, record.timestamp};
+        if (record.offset == place->second.second && envelope)
+            found_[place->second] = {envelope->id.value, record.timestamp};
         wanted.erase(place);
     }
     consumer_.assign({});

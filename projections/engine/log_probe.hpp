@@ -1,8 +1,8 @@
 // projections/engine/log_probe.hpp: whether the log is the one that a read model was made from.
 //
 // A topic that was deleted and made again, or cut, has the same name and offsets of its own; a database restored from a
-// backup knows less than it did, a broker's disk restored from one has less than the database knows. So a checkpoint keeps the
-// id of the partition's first record and that of the last event, and both must still lie where they lay.
+// backup knows less than it did, a broker's disk restored from one has less than the database knows. So a checkpoint
+// keeps the id of the partition's first record and that of the last event, and both must still lie where they lay.
 #pragma once
 
 #include <map>

@@ -14,7 +14,8 @@ constexpr std::chrono::seconds silence_limit{30};
 using Ends = std::map<log::Partition, Offset>;
 
 bool is_there(const log::EventReader& reader, const Ends& ends) {
-    return std::ranges::all_of(ends, [&](const auto& end) { return reader.reader(end.first).cursor().next >= end.second; });
+    return std::ranges::all_of(ends,
+                               [&](const auto& end) { return reader.reader(end.first).cursor().next >= end.second; });
 }
 
 }  // namespace
@@ -42,7 +43,8 @@ void MemoryFold::apply(const Chunk& chunk) {
     }
 }
 
-void fold_log(const std::string& bootstrap, const std::map<log::Partition, Offset>& ends, std::vector<MemoryFold>& folds) {
+void fold_log(const std::string& bootstrap, const std::map<log::Partition, Offset>& ends,
+              std::vector<MemoryFold>& folds) {
     std::map<log::Partition, log::Cursor> starts;
     for (const auto& [partition, end] : ends) starts.emplace(partition, log::Cursor{});
     log::EventReader reader{bootstrap};

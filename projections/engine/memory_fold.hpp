@@ -32,7 +32,8 @@ private:
 
 /// Reads the log from its beginning to the farthest of these places, once, for all folds. Throws BrokerError,
 /// UnreadableRecord, and VersionGap where an event is missing.
-void fold_log(const std::string& bootstrap, const std::map<log::Partition, Offset>& ends, std::vector<MemoryFold>& folds);
+void fold_log(const std::string& bootstrap, const std::map<log::Partition, Offset>& ends,
+              std::vector<MemoryFold>& folds);
 
 struct VersionGap : std::runtime_error {
     using std::runtime_error::runtime_error;

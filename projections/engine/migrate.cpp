@@ -48,8 +48,9 @@ COMMENT ON TABLE checkpoint IS 'How far each read model has read each partition 
 const postgres::Statement known_statement{"migrate_known", "SELECT name, shape FROM read_model"};
 
 void run_migrations(postgres::Transaction& transaction, std::vector<std::string>& done) {
-    transaction.execute("CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, name text NOT NULL, "
-                        "applied_at timestamptz NOT NULL DEFAULT now())");
+    transaction.execute(
+        "CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, name text NOT NULL, "
+        "applied_at timestamptz NOT NULL DEFAULT now())");
     const auto rows = transaction.execute("SELECT coalesce(max(number), 0) FROM migration");
     const auto latest = rows[0].get<int>(0);
     for (const auto& [number, name, sql] : migrations) {
@@ -61,7 +62,8 @@ void run_migrations(postgres::Transaction& transaction, std::vector<std::string>
 }
 
 void create(postgres::Transaction& transaction, const ReadModel& model, std::vector<std::string>& done) {
-    for (const auto& table : model.make_tables(Keep::some)) transaction.execute(create_table(table->shape(), table->appends()));
+    for (const auto& table : model.make_tables(Keep::some))
+        transaction.execute(create_table(table->shape(), table->appends()));
     transaction.execute(fmt::format("INSERT INTO read_model (name, shape) VALUES ('{}', {})", model.name, model.shape));
     done.push_back(fmt::format("read model {} (shape {})", model.name, model.shape));
 }
@@ -71,7 +73,8 @@ void drop(postgres::Transaction& transaction, const ReadModel& model) {
     for (const auto& table : model.make_tables(Keep::some)) {
         transaction.execute(fmt::format("DROP TABLE IF EXISTS {}", table->shape().name));
     }
-    transaction.execute(fmt::format("DELETE FROM checkpoint WHERE read_model = '{0}'; DELETE FROM read_model WHERE name = '{0}'", model.name));
+    transaction.execute(fmt::format(
+        "DELETE FROM checkpoint WHERE read_model = '{0}'; DELETE FROM read_model WHERE name = '{0}'", model.name));
 }
 
 std::map<std::string, int> shapes_of(const postgres::Rows& rows) {
@@ -81,8 +84,8 @@ std::map<std::string, int> shapes_of(const postgres::Rows& rows) {
 }
 
 ShapeDiffers differs(const ReadModel& model, int there) {
-    return ShapeDiffers(fmt::format("read model {} has shape {} in the database, and shape {} in this program", model.name, there,
-                                    model.shape));
+    return ShapeDiffers(fmt::format("read model {} has shape {} in the database, and shape {} in this program",
+                                    model.name, there, model.shape));
 }
 
 }  // namespace
@@ -96,7 +99,8 @@ std::vector<std::string> migrate(const postgres::Session& session, const std::ve
     std::vector<std::string> done;
     postgres::Transaction transaction{connection};
     transaction.execute("SELECT pg_advisory_xact_lock(hashtext('kiroku migrate'))");
-    transaction.execute(fmt::format("SET LOCAL client_min_messages = warning; CREATE SCHEMA IF NOT EXISTS \"{}\"", session.schema));
+    transaction.execute(
+        fmt::format("SET LOCAL client_min_messages = warning; CREATE SCHEMA IF NOT EXISTS \"{}\"", session.schema));
     run_migrations(transaction, done);
     const auto shapes = shapes_of(transaction.run(known_statement, {}));
     for (const auto& model : read_models) {
@@ -115,7 +119,8 @@ void check_migrated(postgres::Connection& connection, const std::vector<ReadMode
     const auto shapes = shapes_of(connection.run(known_statement, {}));
     for (const auto& model : read_models) {
         const auto known = shapes.find(model.name);
-        if (known == shapes.end()) throw postgres::SchemaMissing(fmt::format("the tables of read model {} are not there", model.name));
+        if (known == shapes.end())
+            throw postgres::SchemaMissing(fmt::format("the tables of read model {} are not there", model.name));
         if (known->second != model.shape) throw differs(model, known->second);
     }
 }

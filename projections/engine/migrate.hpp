@@ -14,8 +14,9 @@ struct ShapeDiffers : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Brings the database up to this program, in one transaction; what is there already stays. Says what it did, a line each
-/// (nothing: all was there). `recreate`: read models to drop and project anew from the log. Throws DatabaseError, ShapeDiffers.
+/// Brings the database up to this program, in one transaction; what is there already stays. Says what it did, a line
+/// each (nothing: all was there). `recreate`: read models to drop and project anew from the log. Throws DatabaseError,
+/// ShapeDiffers.
 std::vector<std::string> migrate(const postgres::Session& session, const std::vector<ReadModel>& read_models,
                                  const std::vector<std::string>& recreate = {});
 

@@ -1,8 +1,8 @@
 // projections/engine/pass.hpp: reads the log once for several read models.
 //
-// Each event is read from the broker, checked against the rule and taken apart once, and handed to every worker of the pass;
-// each of them writes in transactions of its own, so that none is held up or failed by another for longer than its queue
-// lasts. Read models that are far apart don't share a pass: who is new would make all others wait.
+// Each event is read from the broker, checked against the rule and taken apart once, and handed to every worker of the
+// pass; each of them writes in transactions of its own, so that none is held up or failed by another for longer than
+// its queue lasts. Read models that are far apart don't share a pass: who is new would make all others wait.
 #pragma once
 
 #include <map>
@@ -28,7 +28,8 @@ public:
     [[nodiscard]] bool suits(const Worker& worker) const;
     void add(Worker& worker);
 
-    /// Reads and hands out until a stop is asked for or all its workers have ended. Throws BrokerError, UnreadableRecord.
+    /// Reads and hands out until a stop is asked for or all its workers have ended. Throws BrokerError,
+    /// UnreadableRecord.
     void run(const std::string& bootstrap, const std::stop_token& stop);
 
 private:

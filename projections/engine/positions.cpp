@@ -48,8 +48,8 @@ public:
     Watcher(postgres::Session session, const std::vector<ReadModel>& read_models);
     ~Watcher();
 
-    void wait(const std::vector<std::string>& read_models, const log::Position& position, std::chrono::milliseconds within,
-              std::function<void(Reached)> done);
+    void wait(const std::vector<std::string>& read_models, const log::Position& position,
+              std::chrono::milliseconds within, std::function<void(Reached)> done);
 
 private:
     void watch(const std::stop_token& stop);
@@ -68,7 +68,8 @@ private:
     std::jthread thread_;
 };
 
-Positions::Watcher::Watcher(postgres::Session session, const std::vector<ReadModel>& read_models) : session_(std::move(session)) {
+Positions::Watcher::Watcher(postgres::Session session, const std::vector<ReadModel>& read_models)
+    : session_(std::move(session)) {
     session_.read_only = true;
     session_.application = "kiroku positions";
     session_.statement_timeout = std::chrono::seconds{1};
@@ -170,14 +171,15 @@ Positions::Positions(postgres::Session session, const std::vector<ReadModel>& re
 
 Positions::~Positions() = default;
 
-void Positions::wait(const std::vector<std::string>& read_models, const log::Position& position, std::chrono::milliseconds within,
-                     std::function<void(Reached)> done) {
+void Positions::wait(const std::vector<std::string>& read_models, const log::Position& position,
+                     std::chrono::milliseconds within, std::function<void(Reached)> done) {
     watcher_->wait(read_models, position, within, std::move(done));
 }
 
 log::Position position_of(postgres::Read& read, const std::string& read_model) {
     static const postgres::Statement statement{
-        "position_of", "SELECT context, part, next_offset - 1 FROM checkpoint WHERE read_model = $1 AND next_offset > 0"};
+        "position_of",
+        "SELECT context, part, next_offset - 1 FROM checkpoint WHERE read_model = $1 AND next_offset > 0"};
     log::Position position;
     for (const auto& row : read.query(statement, read_model)) {
         position.include(row.get<std::string>(0), row.get<int>(1), row.get<Offset>(2));

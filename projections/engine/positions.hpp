@@ -20,8 +20,8 @@ enum class Reached {
     unavailable,  ///< nobody knows: the database can't be asked, or too many wait
 };
 
-/// Watches the checkpoints, only while somebody waits. Any thread may call; callbacks come once each, on the caller's thread
-/// where the answer is known at once, else on the watcher's own, and must neither throw nor block.
+/// Watches the checkpoints, only while somebody waits. Any thread may call; callbacks come once each, on the caller's
+/// thread where the answer is known at once, else on the watcher's own, and must neither throw nor block.
 class Positions {
 public:
     static constexpr std::chrono::milliseconds look_every{1};
@@ -36,8 +36,8 @@ public:
     ~Positions();
 
     /// Calls back as soon as all of these read models include the position, as far as they read its contexts.
-    void wait(const std::vector<std::string>& read_models, const log::Position& position, std::chrono::milliseconds within,
-              std::function<void(Reached)> done);
+    void wait(const std::vector<std::string>& read_models, const log::Position& position,
+              std::chrono::milliseconds within, std::function<void(Reached)> done);
 
 private:
     class Watcher;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <condition_variable>
 
-
 namespace kiroku::projections {
 namespace {
 
@@ -16,7 +15,9 @@ constexpr milliseconds first_rest{20};
 constexpr int most_doublings = 7;  // 20 ms … 2.5 s
 constexpr int log_every = 16;      // failures in a row
 
-std::string name_of(const log::Partition& partition) { return fmt::format("{}/{}", partition.context, partition.number); }
+std::string name_of(const log::Partition& partition) {
+    return fmt::format("{}/{}", partition.context, partition.number);
+}
 
 /// The fence didn't hold: somebody else moved our positions or claimed them.
 struct FenceMissed : std::exception {};
@@ -24,10 +25,7 @@ struct FenceMissed : std::exception {};
 }  // namespace
 
 Projector::Projector(ReadModel model, postgres::Session session, std::stop_token stop)
-    : model_(std::move(model)),
-      session_(std::move(session)),
-      stop_(std::move(stop)),
-      owner_(random_uuid_v7()) {
+    : model_(std::move(model)), session_(std::move(session)), stop_(std::move(stop)), owner_(random_uuid_v7()) {
     session_.durable = false;  // rows and position are lost together, and read from the log again
     session_.by_key = true;
     session_.application = "kiroku project " + model_.name;
@@ -50,7 +48,8 @@ void Projector::claim(std::span<const log::Partition> partitions, bool retry_hal
     }
     failures_ = 0;
     for (const auto& [partition, checkpoint] : checkpoints_) {
-        if (!checkpoint.halted.empty()) spdlog::error("{}: {} stays halted: {}", model_.name, name_of(partition), checkpoint.halted);
+        if (!checkpoint.halted.empty())
+            spdlog::error("{}: {} stays halted: {}", model_.name, name_of(partition), checkpoint.halted);
     }
 }
 
@@ -90,8 +89,8 @@ void Projector::apply(Works works) {
 /// One of these decisions holds a value that the tables refuse: find which, and let the others through.
 void Projector::apply_one_by_one(Works works, const std::string& refused) {
     if (works.size() == 1) {
-        halt(works.front().step->partition,
-             fmt::format("value_refused: the decision before offset {}: {}", works.front().step->after.next.value, refused));
+        halt(works.front().step->partition, fmt::format("value_refused: the decision before offset {}: {}",
+                                                        works.front().step->after.next.value, refused));
         return note_halts();
     }
     for (const auto& work : works) apply(Works{&work, 1});
@@ -170,13 +169,15 @@ bool Projector::is_in(const Checkpoints& to) {
             for (const auto& [partition, next] : to) {
                 const auto found = stored.find(partition);
                 if (found == stored.end() || found->second.epoch != next.epoch) {
-                    throw Fenced(fmt::format("{}: another projector has taken over {}", model_.name, name_of(partition)));
+                    throw Fenced(
+                        fmt::format("{}: another projector has taken over {}", model_.name, name_of(partition)));
                 }
             }
             if (at(to)) return true;
             if (at(checkpoints_)) return false;
             throw PositionRefused(fmt::format(
-                "{}: the position in the database was moved, but not by a projector: was a backup restored?", model_.name));
+                "{}: the position in the database was moved, but not by a projector: was a backup restored?",
+                model_.name));
         } catch (const postgres::SchemaMissing&) {
             throw;
         } catch (const postgres::DatabaseError& error) {

@@ -1,4 +1,5 @@
-// projections/engine/projector.hpp: writes one read model: batches of the log into rows and positions, each a transaction.
+// projections/engine/projector.hpp: writes one read model: batches of the log into rows and positions, each a
+// transaction.
 #pragma once
 
 #include <memory>
@@ -23,9 +24,9 @@ struct Stopped : std::exception {
     const char* what() const noexcept override { return "stopped"; }
 };
 
-/// One thread at a time. A batch is either in the tables, position and all, or not at all; whenever it isn't sure which (a
-/// conflict, a lost connection, a commit in doubt), it reads the position, and does the batch again if it isn't in. An
-/// unreachable database is waited for until `stop`.
+/// One thread at a time. A batch is either in the tables, position and all, or not at all; whenever it isn't sure which
+/// (a conflict, a lost connection, a commit in doubt), it reads the position, and does the batch again if it isn't in.
+/// An unreachable database is waited for until `stop`.
 class Projector {
 public:
     Projector(ReadModel model, postgres::Session session, std::stop_token stop);

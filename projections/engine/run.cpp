@@ -71,8 +71,10 @@ std::vector<Pass> passes_for(const Workers& workers) {
     std::vector<Pass> passes;
     for (const auto& worker : workers) {
         const auto pass = std::ranges::find_if(passes, [&](const Pass& one) { return one.suits(*worker); });
-        if (pass == passes.end()) passes.emplace_back(*worker);
-        else pass->add(*worker);
+        if (pass == passes.end())
+            passes.emplace_back(*worker);
+        else
+            pass->add(*worker);
     }
     return passes;
 }

@@ -16,9 +16,10 @@ struct RunSettings {
     bool retry_halted = false;  ///< go on even where a version gap has halted a partition
 };
 
-/// Claims the read models, checks that the log is theirs, and projects, each on a thread of its own, with as few passes over
-/// the log as their positions allow. Returns when `stop` is asked for, or when all of them were taken over by others.
-/// Throws LogMismatch, PositionRefused, BrokerError, UnreadableRecord, SchemaMissing; the others have stopped then, too.
+/// Claims the read models, checks that the log is theirs, and projects, each on a thread of its own, with as few passes
+/// over the log as their positions allow. Returns when `stop` is asked for, or when all of them were taken over by
+/// others. Throws LogMismatch, PositionRefused, BrokerError, UnreadableRecord, SchemaMissing; the others have stopped
+/// then, too.
 void run_projectors(const RunSettings& settings, std::stop_token stop);
 
 }  // namespace kiroku::projections

@@ -38,8 +38,8 @@ std::string_view ReadModelStatus::state() const {
     return lag_seconds > behind_after_seconds ? "behind" : "live";
 }
 
-std::vector<ReadModelStatus> status_of(postgres::Connection& connection, LogProbe& log, const std::vector<ReadModel>& read_models,
-                                       Instant now) {
+std::vector<ReadModelStatus> status_of(postgres::Connection& connection, LogProbe& log,
+                                       const std::vector<ReadModel>& read_models, Instant now) {
     std::vector<ReadModelStatus> all;
     for (const auto& model : read_models) all.push_back(status_of_one(connection, log, model, now));
     return all;

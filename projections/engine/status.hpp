@@ -12,7 +12,7 @@ namespace kiroku::projections {
 
 struct PartitionStatus {
     log::Partition partition;
-    Offset next;               ///< the first record that is not in the tables
+    Offset next;                  ///< the first record that is not in the tables
     std::int64_t lag_events = 0;  ///< records behind it, fences included
     std::string halted;
 };
@@ -30,7 +30,7 @@ struct ReadModelStatus {
 };
 
 /// Throws DatabaseError, BrokerError.
-std::vector<ReadModelStatus> status_of(postgres::Connection& connection, LogProbe& log, const std::vector<ReadModel>& read_models,
-                                       Instant now);
+std::vector<ReadModelStatus> status_of(postgres::Connection& connection, LogProbe& log,
+                                       const std::vector<ReadModel>& read_models, Instant now);
 
 }  // namespace kiroku::projections

@@ -34,8 +34,8 @@ struct ColumnShape {
 
 struct TableShape {
     std::string name;
-    std::vector<ColumnShape> columns;   ///< the key's first
-    std::vector<std::string> indexes;   ///< what stands in parentheses, as in "user_id, occurred_at DESC"
+    std::vector<ColumnShape> columns;  ///< the key's first
+    std::vector<std::string> indexes;  ///< what stands in parentheses, as in "user_id, occurred_at DESC"
 
     /// "user_id, total_xp, …"
     [[nodiscard]] std::string column_list() const;

@@ -21,9 +21,9 @@ struct Indigestible : std::runtime_error {
 /// Which rows to keep when they are in the database: live, a bounded number; in memory (verify), all.
 enum class Keep { some, all };
 
-/// The events of a batch on their way into the rows of one table. Live, a batch goes: `take` its events, have the rows that
-/// are `missing` `loaded`, `fold`, write what `changed`, then `settle`, or `forget` where the transaction failed. In memory
-/// (verify, rebuild) nothing is loaded nor written: `take`, `fold`, `settle`, and in the end `each_row`.
+/// The events of a batch on their way into the rows of one table. Live, a batch goes: `take` its events, have the rows
+/// that are `missing` `loaded`, `fold`, write what `changed`, then `settle`, or `forget` where the transaction failed.
+/// In memory (verify, rebuild) nothing is loaded nor written: `take`, `fold`, `settle`, and in the end `each_row`.
 class TableFold {
 public:
     virtual ~TableFold() = default;

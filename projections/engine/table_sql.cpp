@@ -27,8 +27,8 @@ std::string unnest(const TableShape& shape, bool keys_only) {
 }
 
 std::string definition(const ColumnShape& column) {
-    return fmt::format("{} {}{}{}{}", column.name, column.sql, column.nullable ? "" : " NOT NULL", column.check.empty() ? "" : " ",
-                       column.check);
+    return fmt::format("{} {}{}{}{}", column.name, column.sql, column.nullable ? "" : " NOT NULL",
+                       column.check.empty() ? "" : " ", column.check);
 }
 
 }  // namespace
@@ -37,16 +37,16 @@ std::string create_table(const TableShape& shape, bool appends) {
     std::vector<std::string> lines;
     for (const auto& column : shape.columns) lines.push_back(definition(column));
     lines.push_back(fmt::format("PRIMARY KEY ({})", fmt::join(names(shape, true), ", ")));
-    auto sql = fmt::format("CREATE TABLE {} (\n  {}\n) WITH (fillfactor = {});\n", shape.name, fmt::join(lines, ",\n  "),
-                           appends ? full : room_for_updates);
+    auto sql = fmt::format("CREATE TABLE {} (\n  {}\n) WITH (fillfactor = {});\n", shape.name,
+                           fmt::join(lines, ",\n  "), appends ? full : room_for_updates);
     for (const auto& index : shape.indexes) sql += fmt::format("CREATE INDEX ON {} ({});\n", shape.name, index);
     return sql;
 }
 
 postgres::Statement select_by_keys(const TableShape& shape) {
     const auto keys = fmt::format("{}", fmt::join(names(shape, true), ", "));
-    return {shape.name + "_by_keys", fmt::format("SELECT {} FROM {} AS wanted({}) JOIN {} USING ({})", shape.column_list(),
-                                                 unnest(shape, true), keys, shape.name, keys)};
+    return {shape.name + "_by_keys", fmt::format("SELECT {} FROM {} AS wanted({}) JOIN {} USING ({})",
+                                                 shape.column_list(), unnest(shape, true), keys, shape.name, keys)};
 }
 
 std::string insert_rows_into(const std::string& table, const TableShape& shape, bool replace) {
@@ -56,7 +56,8 @@ std::string insert_rows_into(const std::string& table, const TableShape& shape, 
     for (const auto& column : shape.columns) {
         if (!column.is_key) sets.push_back(fmt::format("{0} = EXCLUDED.{0}", column.name));
     }
-    return sql + fmt::format(" ON CONFLICT ({}) DO UPDATE SET {}", fmt::join(names(shape, true), ", "), fmt::join(sets, ", "));
+    return sql + fmt::format(" ON CONFLICT ({}) DO UPDATE SET {}", fmt::join(names(shape, true), ", "),
+                             fmt::join(sets, ", "));
 }
 
 postgres::Statement insert_rows(const TableShape& shape, bool replace) {

@@ -15,7 +15,8 @@ std::string create_table(const TableShape& shape, bool appends);
 /// The rows of many keys: a parameter, an array, for each column of the key.
 postgres::Statement select_by_keys(const TableShape& shape);
 
-/// Many rows at once: a parameter, an array, for each column. `replace`: rows that are there already take the new values.
+/// Many rows at once: a parameter, an array, for each column. `replace`: rows that are there already take the new
+/// values.
 postgres::Statement insert_rows(const TableShape& shape, bool replace);
 
 /// What `insert_rows` does, into another table of the same shape.

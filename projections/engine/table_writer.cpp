@@ -14,7 +14,9 @@ postgres::Parameters values_of(const std::vector<postgres::Array>& arrays) {
 }  // namespace
 
 TableWriter::TableWriter(std::unique_ptr<TableFold> fold)
-    : fold_(std::move(fold)), select_(select_by_keys(fold_->shape())), insert_(insert_rows(fold_->shape(), !fold_->appends())) {}
+    : fold_(std::move(fold)),
+      select_(select_by_keys(fold_->shape())),
+      insert_(insert_rows(fold_->shape(), !fold_->appends())) {}
 
 void TableWriter::write(postgres::Transaction& transaction) {
     if (fold_->taken() == 0) return;
@@ -29,7 +31,8 @@ void TableWriter::load(postgres::Transaction& transaction) {
     const auto rows = transaction.run(select_, values_of(missing));
     std::vector<Field> fields(fold_->shape().columns.size());
     for (const auto& row : rows) {
-        for (std::size_t column = 0; column < fields.size(); ++column) fields[column] = row.text(static_cast<int>(column));
+        for (std::size_t column = 0; column < fields.size(); ++column)
+            fields[column] = row.text(static_cast<int>(column));
         fold_->loaded(fields);
     }
 }

@@ -1,5 +1,5 @@
-// projections/engine/table_writer.hpp: one table of a read model in the database: reads the rows that a batch needs, writes
-// those that it changed, in two statements.
+// projections/engine/table_writer.hpp: one table of a read model in the database: reads the rows that a batch needs,
+// writes those that it changed, in two statements.
 #pragma once
 
 #include <memory>

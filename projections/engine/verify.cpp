@@ -17,7 +17,8 @@ constexpr int rows_a_statement = 5'000;
 /// A table of this session only, with the rows as folded.
 class FoldedTable {
 public:
-    FoldedTable(postgres::Transaction& transaction, const TableFold& fold) : transaction_(transaction), shape_(fold.shape()) {
+    FoldedTable(postgres::Transaction& transaction, const TableFold& fold)
+        : transaction_(transaction), shape_(fold.shape()) {
         transaction_.execute(fmt::format("CREATE TEMPORARY TABLE {} (LIKE {})", name(), shape_.name));
         insert_ = {name(), insert_rows_into("pg_temp." + name(), shape_, false)};
         fold.each_row([this](std::span<const std::optional<std::string>> fields) { add(fields); });
@@ -31,8 +32,10 @@ private:
     void add(std::span<const std::optional<std::string>> fields) {
         arrays_.resize(fields.size());
         for (std::size_t column = 0; column < fields.size(); ++column) {
-            if (fields[column]) arrays_[column].add(*fields[column]);
-            else arrays_[column].add_null();
+            if (fields[column])
+                arrays_[column].add(*fields[column]);
+            else
+                arrays_[column].add_null();
         }
         if (++rows_ % rows_a_statement == 0) flush();
     }
@@ -66,15 +69,17 @@ std::string comparison(const TableShape& shape, const std::string& folded, int m
         live.push_back("live." + column.name);
         other.push_back("folded." + column.name);
     }
-    return fmt::format("SELECT count(*) OVER (), {0}, {1} FROM {2} AS live FULL JOIN pg_temp.{3} AS folded USING ({4}) "
-                       "WHERE ROW({0}) IS DISTINCT FROM ROW({1}) ORDER BY {5} LIMIT {6}",
-                       fmt::join(live, ", "), fmt::join(other, ", "), shape.name, folded, fmt::join(keys, ", "),
-                       fmt::join(order, ", "), most);
+    return fmt::format(
+        "SELECT count(*) OVER (), {0}, {1} FROM {2} AS live FULL JOIN pg_temp.{3} AS folded USING ({4}) "
+        "WHERE ROW({0}) IS DISTINCT FROM ROW({1}) ORDER BY {5} LIMIT {6}",
+        fmt::join(live, ", "), fmt::join(other, ", "), shape.name, folded, fmt::join(keys, ", "),
+        fmt::join(order, ", "), most);
 }
 
 class RowComparison {
 public:
-    RowComparison(const TableShape& shape, const postgres::Row& row) : shape_(shape), row_(row), columns_(static_cast<int>(shape.columns.size())) {}
+    RowComparison(const TableShape& shape, const postgres::Row& row)
+        : shape_(shape), row_(row), columns_(static_cast<int>(shape.columns.size())) {}
 
     void add_to(std::vector<Difference>& differences) const {
         const bool missing = !live(0).has_value();
@@ -86,7 +91,8 @@ public:
         for (int column = 0; column < columns_; ++column) {
             if (live(column) == folded(column)) continue;
             differences.push_back({shape_.name, key(), shape_.columns[static_cast<std::size_t>(column)].name,
-                                   std::string{live(column).value_or("null")}, std::string{folded(column).value_or("null")}});
+                                   std::string{live(column).value_or("null")},
+                                   std::string{folded(column).value_or("null")}});
         }
     }
 
@@ -97,7 +103,8 @@ private:
         std::vector<std::string> parts;
         for (int column = 0; column < shape_.key_columns(); ++column) {
             const auto value = live(column) ? live(column) : folded(column);
-            parts.push_back(fmt::format("{}={}", shape_.columns[static_cast<std::size_t>(column)].name, value.value_or("null")));
+            parts.push_back(
+                fmt::format("{}={}", shape_.columns[static_cast<std::size_t>(column)].name, value.value_or("null")));
         }
         return fmt::format("{}", fmt::join(parts, ","));
     }
@@ -138,8 +145,8 @@ log::Position position_at(const Checkpoints& checkpoints) {
 
 }  // namespace
 
-std::vector<Verdict> verify(const std::string& bootstrap, const postgres::Session& session, const std::vector<ReadModel>& read_models,
-                            int most_shown) {
+std::vector<Verdict> verify(const std::string& bootstrap, const postgres::Session& session,
+                            const std::vector<ReadModel>& read_models, int most_shown) {
     auto patient = session;
     patient.application = "kiroku verify";
     patient.statement_timeout = {};

@@ -1,4 +1,5 @@
-// projections/engine/verify.hpp: whether the tables are what the log says: an independent fold of it, compared with them.
+// projections/engine/verify.hpp: whether the tables are what the log says: an independent fold of it, compared with
+// them.
 #pragma once
 
 #include <string>
@@ -23,7 +24,7 @@ struct Verdict {
     std::string read_model;
     log::Position position;  ///< both sides are as of here
     std::uint64_t events = 0;
-    std::uint64_t rows = 0;              ///< in the fold
+    std::uint64_t rows = 0;  ///< in the fold
     std::uint64_t differing_rows = 0;
     std::vector<Difference> differences;  ///< of the first few rows
 
@@ -32,7 +33,7 @@ struct Verdict {
 
 /// Folds the log in memory up to where each read model's tables are, in one pass, and compares within one snapshot; the
 /// system may run on meanwhile. Throws DatabaseError, BrokerError, LogMismatch, VersionGap, Indigestible.
-std::vector<Verdict> verify(const std::string& bootstrap, const postgres::Session& session, const std::vector<ReadModel>& read_models,
-                            int most_shown = 10);
+std::vector<Verdict> verify(const std::string& bootstrap, const postgres::Session& session,
+                            const std::vector<ReadModel>& read_models, int most_shown = 10);
 
 }  // namespace kiroku::projections

@@ -10,7 +10,8 @@ namespace {
 constexpr std::int64_t unknown = 0;
 
 std::uint64_t hash_of(const log::Envelope& event) {
-    const auto name = std::hash<std::string_view>{}(event.context()) * 31 + std::hash<std::string_view>{}(event.aggregate_name());
+    const auto name =
+        std::hash<std::string_view>{}(event.context()) * 31 + std::hash<std::string_view>{}(event.aggregate_name());
     return name * 0x9E3779B97F4A7C15ULL ^ std::hash<Uuid>{}(event.aggregate);
 }
 

@@ -9,8 +9,8 @@
 
 namespace kiroku::projections {
 
-/// Follows the versions of the aggregates in the partitions of one pass: each event must be its aggregate's next one. Knows
-/// a bounded number of aggregates, those seen latest; of any other, every version is believed.
+/// Follows the versions of the aggregates in the partitions of one pass: each event must be its aggregate's next one.
+/// Knows a bounded number of aggregates, those seen latest; of any other, every version is believed.
 class VersionWatch {
 public:
     static constexpr std::size_t most_aggregates = 50'000;  ///< in either of two generations

@@ -29,19 +29,22 @@ Window window_at(Timeframe timeframe, Instant at) {
 
 std::size_t ScoreFold::Key::hash() const {
     const auto days = static_cast<std::uint64_t>(window.starts.time_since_epoch().count());
-    return std::hash<UserId>{}(user) ^ ((days * 4 + static_cast<std::uint64_t>(window.timeframe)) * 0x9E3779B97F4A7C15ULL);
+    return std::hash<UserId>{}(user) ^
+           ((days * 4 + static_cast<std::uint64_t>(window.timeframe)) * 0x9E3779B97F4A7C15ULL);
 }
 
 const Table<ScoreRow>& ScoreFold::table() {
-    static const Table<Row> table{"leaderboard",
-                                  {key("timeframe", &Row::timeframe), key("starts", &Row::starts), key("user_id", &Row::user),
-                                   column("xp", &Row::xp), column("reached_at", &Row::reached_at)},
-                                  {"timeframe, starts, xp DESC, reached_at, user_id"}};
+    static const Table<Row> table{
+        "leaderboard",
+        {key("timeframe", &Row::timeframe), key("starts", &Row::starts), key("user_id", &Row::user),
+         column("xp", &Row::xp), column("reached_at", &Row::reached_at)},
+        {"timeframe, starts, xp DESC, reached_at, user_id"}};
     return table;
 }
 
 ScoreRow ScoreFold::start(const Key& key) {
-    return {.timeframe = key.window.timeframe, .starts = key.window.starts, .user = key.user, .xp = {}, .reached_at = {}};
+    return {
+        .timeframe = key.window.timeframe, .starts = key.window.starts, .user = key.user, .xp = {}, .reached_at = {}};
 }
 
 std::array<ScoreFold::Key, 4> ScoreFold::keys(const XpAwarded& event, const Meta& meta) {
@@ -61,10 +64,13 @@ const Table<NameRow>& NameFold::table() {
     return table;
 }
 
-void NameFold::fold(Row& row, const identity::UserRegistered& event, const Meta&) { row.display_name = event.display_name; }
+void NameFold::fold(Row& row, const identity::UserRegistered& event, const Meta&) {
+    row.display_name = event.display_name;
+}
 
 projections::ReadModel leaderboard() {
-    return projections::read_model("leaderboard", 1, {projections::folded<ScoreFold>(), projections::folded<NameFold>()});
+    return projections::read_model("leaderboard", 1,
+                                   {projections::folded<ScoreFold>(), projections::folded<NameFold>()});
 }
 
 namespace {
@@ -103,8 +109,10 @@ Leaderboard leaderboard_in(postgres::Read& read, const Window& window, int limit
         }
         Ranked one{.user = row.get<UserId>(1), .display_name = row.get<std::string>(2), .xp = row.get<Xp>(3)};
         one.rank = part == listed ? rank_after(board.items, one.xp) : row.get<int>(4) + 1;
-        if (part == mine) board.me = std::move(one);
-        else board.items.push_back(std::move(one));
+        if (part == mine)
+            board.me = std::move(one);
+        else
+            board.items.push_back(std::move(one));
     }
     return board;
 }

@@ -1,7 +1,7 @@
 // projections/gamification/leaderboard.hpp: "where do I stand?", behind GET /leaderboards/global.
 //
-// XP counts for the UTC day, ISO week and month in which it was earned (occurredAt), whenever it was recorded. Ranks are
-// "1224": equal XP, equal rank; among equals, who had it first is shown first. Nobody is listed with 0 XP.
+// XP counts for the UTC day, ISO week and month in which it was earned (occurredAt), whenever it was recorded. Ranks
+// are "1224": equal XP, equal rank; among equals, who had it first is shown first. Nobody is listed with 0 XP.
 #pragma once
 
 #include <array>
@@ -90,7 +90,7 @@ struct Ranked {
 
 struct Leaderboard {
     std::vector<Ranked> items;
-    std::optional<Ranked> me;       ///< nothing where unranked
+    std::optional<Ranked> me;      ///< nothing where unranked
     std::optional<Instant> as_of;  ///< when the latest event that is counted was recorded; nothing: none is
 };
 

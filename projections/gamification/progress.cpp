@@ -91,7 +91,8 @@ std::optional<ProgressRow> progress_of(postgres::Read& read, const UserId& user)
 }
 
 std::vector<ProgressRow> progress_of_all(postgres::Read& read, std::span<const UserId> users) {
-    static const postgres::Statement statement{"progress_of_all", ProgressFold::table().select("WHERE user_id = ANY($1)")};
+    static const postgres::Statement statement{"progress_of_all",
+                                               ProgressFold::table().select("WHERE user_id = ANY($1)")};
     return ProgressFold::table().rows(read.query(statement, postgres::array_of(users)));
 }
 

@@ -27,7 +27,7 @@ struct ProgressRow {
     std::optional<LocalDate> weekly_last;  ///< a day in the latest active week
     StreakCount completion_streak;
     StreakCount completion_longest;
-    std::string timezone{"UTC"};  ///< of the latest activity that was recorded
+    std::string timezone{"UTC"};                    ///< of the latest activity that was recorded
     std::vector<UnlockedAchievement> achievements;  ///< in the order unlocked
     std::int32_t sessions_completed = 0;
     Instant updated_at;
@@ -39,7 +39,8 @@ struct ProgressFold {
     using Row = ProgressRow;
     using Key = UserId;
     using Meta = projections::Meta;
-    using Events = projections::Reads<ActivityRecorded, XpAwarded, LevelReached, StreakExtended, StreakEnded, AchievementUnlocked>;
+    using Events =
+        projections::Reads<ActivityRecorded, XpAwarded, LevelReached, StreakExtended, StreakEnded, AchievementUnlocked>;
 
     static const projections::Table<Row>& table();
     static Row start(const Key& user);

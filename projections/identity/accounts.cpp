@@ -19,12 +19,12 @@ const Table<EmailClaimRow>& EmailClaimFold::table() {
 void EmailClaimFold::fold(Row& row, const EmailClaimed& event, const Meta&) { row.user = event.user_id; }
 
 const Table<AccountRow>& AccountFold::table() {
-    static const Table<Row> table{"accounts",
-                                  {key("user_id", &Row::user), column("email_claim_id", &Row::email_claim),
-                                   column("email", &Row::email), column("display_name", &Row::display_name),
-                                   column("timezone", &Row::timezone), column("credential", &Row::credential),
-                                   column("registered_at", &Row::registered_at)},
-                                  {"email_claim_id"}};
+    static const Table<Row> table{
+        "accounts",
+        {key("user_id", &Row::user), column("email_claim_id", &Row::email_claim), column("email", &Row::email),
+         column("display_name", &Row::display_name), column("timezone", &Row::timezone),
+         column("credential", &Row::credential), column("registered_at", &Row::registered_at)},
+        {"email_claim_id"}};
     return table;
 }
 
@@ -44,13 +44,15 @@ void AccountFold::fold(Row& row, const UserRegistered& event, const Meta& meta) 
 }
 
 projections::ReadModel accounts() {
-    return projections::read_model("accounts", 1, {projections::folded<EmailClaimFold>(), projections::folded<AccountFold>()});
+    return projections::read_model("accounts", 1,
+                                   {projections::folded<EmailClaimFold>(), projections::folded<AccountFold>()});
 }
 
 std::optional<AccountRow> account_by_claim(postgres::Read& read, const EmailClaimId& email_claim) {
     static const Statement statement{
-        "account_by_claim", AccountFold::table().select("WHERE email_claim_id = $1 AND user_id = "
-                                                        "(SELECT user_id FROM account_claims WHERE email_claim_id = $1)")};
+        "account_by_claim",
+        AccountFold::table().select("WHERE email_claim_id = $1 AND user_id = "
+                                    "(SELECT user_id FROM account_claims WHERE email_claim_id = $1)")};
     const auto rows = read.query(statement, email_claim);
     if (rows.empty()) return std::nullopt;
     return AccountFold::table().row(rows[0]);

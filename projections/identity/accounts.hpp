@@ -1,7 +1,7 @@
 // projections/identity/accounts.hpp: "who may log in, and who is this?", behind POST /auth/login and GET /me.
 //
-// Two tables, because two aggregates have their say: the claim on an e-mail address, and the user. An account can log in
-// once both are there and name each other.
+// Two tables, because two aggregates have their say: the claim on an e-mail address, and the user. An account can log
+// in once both are there and name each other.
 #pragma once
 
 #include <optional>

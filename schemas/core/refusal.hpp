@@ -6,7 +6,7 @@
 namespace kiroku {
 
 /// One line of a context's refusals.json.
-struct RefusalInfo {
+struct RefusalEntry {
     std::string_view code;     ///< stable, for programs: `email_taken`
     int status;                ///< the HTTP status it is answered with
     std::string_view message;  ///< a sentence for people, without anything internal

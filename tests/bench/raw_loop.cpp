@@ -109,6 +109,16 @@ public:
         read_from(consumer_.get(), topics.replies(), 0, 1, RD_KAFKA_OFFSET_BEGINNING);
     }
 
+    /// Until each partition has carried one: a topic made just now needs a while, and nothing of that is to be
+    /// measured.
+    void begin() {
+        RawReader reader{consumer_.get()};
+        for (int number = 0; number < partitions; ++number) send(0);
+        for (int answers = 0; answers < partitions;) {
+            reader.take(patience_ms, [&](const rd_kafka_message_t&) { ++answers; });
+        }
+    }
+
     Latencies ask(const Window& window) {
         Latencies latencies;
         RawReader reader{consumer_.get()};
@@ -152,6 +162,7 @@ std::string measure(const Arguments& arguments) {
     Asker asker{bootstrap, topics, arguments.count("in-flight", 1)};
     std::jthread decider{[&] { answer_all(bootstrap, topics, ready, stop); }};
     while (!ready) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    asker.begin();
     const auto window = Window::after(arguments.number("warm", 1), arguments.number("seconds", 5));
     const auto cpu = own_cpu_seconds();
     const auto latencies = asker.ask(window);

@@ -89,7 +89,8 @@ DatabaseProxy::DatabaseProxy(const postgres::Session& session) : session_(sessio
     const auto port = ntohs(address.sin_port);
     const bool uri = session.server.find("://") != std::string::npos;
     const char* first = session.server.find('?') == std::string::npos ? "?" : "&";
-    session_.server += uri ? fmt::format("{}host=127.0.0.1&port={}", first, port) : fmt::format(" host=127.0.0.1 port={}", port);
+    session_.server +=
+        uri ? fmt::format("{}host=127.0.0.1&port={}", first, port) : fmt::format(" host=127.0.0.1 port={}", port);
     thread_ = std::jthread{[this](const std::stop_token& stop) { serve(stop); }};
 }
 
@@ -127,8 +128,10 @@ void DatabaseProxy::serve(const std::stop_token& stop) {
         }
         if ((sockets[0].revents & POLLIN) == 0) continue;
         const int client = ::accept(listener_, nullptr, nullptr);
-        if (blocked_) ::close(client);
-        else if (client >= 0) links.emplace_back(client, target_port_);
+        if (blocked_)
+            ::close(client);
+        else if (client >= 0)
+            links.emplace_back(client, target_port_);
     }
 }
 

@@ -26,14 +26,21 @@ struct Happened {
     std::int64_t version = 1;
 
     [[nodiscard]] projections::Event event() const {
-        return {.type = type, .id = id, .aggregate = aggregate, .time = time, .version = {version}, .offset = {}, .data = data};
+        return {.type = type,
+                .id = id,
+                .aggregate = aggregate,
+                .time = time,
+                .version = {version},
+                .offset = {},
+                .data = data};
     }
 };
 
 /// To be recorded at a time, for an aggregate: `on(mika, at("…"), XpAwarded{…})`.
 template <class Id, class E>
 Happened on(const Id& aggregate, Instant time, const E& event) {
-    return {std::string{E::type}, json::encode(event), std::string{E::aggregate}, aggregate.value, time, EventId{random_uuid_v7()}};
+    return {std::string{E::type},     json::encode(event), std::string{E::aggregate}, aggregate.value, time,
+            EventId{random_uuid_v7()}};
 }
 
 template <class Id, class E>

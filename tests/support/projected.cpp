@@ -12,9 +12,14 @@ namespace kiroku::test {
 
 using namespace std::chrono_literals;
 
-ProjectedWorld::ProjectedWorld(int partitions) : log(partitions), models(projections::all_read_models()) {
+ProjectedWorld::ProjectedWorld(int partitions) : log(partitions), models(read_models_of(log.context())) {
     projections::migrate(schema.session(), models);
-    for (auto& model : models) model.contexts = {log.context()};
+}
+
+std::vector<projections::ReadModel> ProjectedWorld::read_models_of(const std::string& context) {
+    auto models = projections::all_read_models();
+    for (auto& model : models) model.contexts = {context};
+    return models;
 }
 
 const projections::ReadModel& ProjectedWorld::model(const std::string& name) const {
@@ -49,7 +54,8 @@ void ProjectedWorld::wait_until_read(std::vector<std::string> names, std::chrono
 void ProjectedWorld::check_verified(std::uint64_t at_least_rows) const {
     for (const auto& verdict : projections::verify(kafka_server(), schema.session(), models)) {
         INFO(verdict.read_model, " at ", verdict.position.text());
-        for (const auto& one : verdict.differences) MESSAGE(one.table, " ", one.key, " ", one.column, ": ", one.live, " / ", one.folded);
+        for (const auto& one : verdict.differences)
+            MESSAGE(one.table, " ", one.key, " ", one.column, ": ", one.live, " / ", one.folded);
         CHECK(verdict.differing_rows == 0);
         CHECK(verdict.rows >= at_least_rows);
     }

@@ -18,6 +18,9 @@ namespace kiroku::test {
 struct ProjectedWorld {
     explicit ProjectedWorld(int partitions = 3);
 
+    /// All read models, made to read this context only.
+    static std::vector<projections::ReadModel> read_models_of(const std::string& context);
+
     WrittenLog log;
     OwnSchema schema;
     std::vector<projections::ReadModel> models;

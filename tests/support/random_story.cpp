@@ -10,7 +10,8 @@ namespace {
 class Teller {
 public:
     Teller(unsigned seed, int learners) : random_(seed) {
-        for (int number = 0; number < learners; ++number) learners_.push_back({named<UserId>("learner " + std::to_string(seed + number)), {}, {}});
+        for (int number = 0; number < learners; ++number)
+            learners_.push_back({named<UserId>("learner " + std::to_string(seed + number)), {}, {}});
     }
 
     std::vector<Told> tell(int decisions) {
@@ -58,8 +59,19 @@ void Teller::register_learner(const Learner& learner) {
     const auto email = to_string(learner.user) + "@example.org";
     const std::string name = chance(0.5) ? "O'Hara \"\\\" {,}" : "Mika 三";
     const auto time = moment();
-    story_.push_back({on(claim, time, identity::EmailClaimed{.email_claim_id = claim, .user_id = learner.user, .email = email, .display_name = name, .timezone = "UTC", .credential = "sealed"})});
-    story_.push_back({on(learner.user, time, identity::UserRegistered{.email_claim_id = claim, .email = email, .display_name = name, .timezone = "UTC", .credential = "sealed"})});
+    story_.push_back({on(claim, time,
+                         identity::EmailClaimed{.email_claim_id = claim,
+                                                .user_id = learner.user,
+                                                .email = email,
+                                                .display_name = name,
+                                                .timezone = "UTC",
+                                                .credential = "sealed"})});
+    story_.push_back({on(learner.user, time,
+                         identity::UserRegistered{.email_claim_id = claim,
+                                                  .email = email,
+                                                  .display_name = name,
+                                                  .timezone = "UTC",
+                                                  .credential = "sealed"})});
 }
 
 void Teller::go_on(Learner& learner) {
@@ -69,15 +81,16 @@ void Teller::go_on(Learner& learner) {
 }
 
 void Teller::create_challenge(const Learner& learner) {
-    challenges::ChallengeCreated created{.challenge_type = chance(0.5) ? ChallengeType::pomodoro : ChallengeType::custom,
-                                         .title = "A title",
-                                         .description = "It's, \"so\" {to} \\say\n",
-                                         .difficulty = difficulty(),
-                                         .estimated_duration = Minutes{25},
-                                         .instructions = {"one, \"two\"", "\\"},
-                                         .success_criteria = RawJson{R"({"left":0,"a":{"b":[1,null]}})"},
-                                         .rewards = {RawJson{R"({"kind":"badge"})"}},
-                                         .created_by = "user"};
+    challenges::ChallengeCreated created{
+        .challenge_type = chance(0.5) ? ChallengeType::pomodoro : ChallengeType::custom,
+        .title = "A title",
+        .description = "It's, \"so\" {to} \\say\n",
+        .difficulty = difficulty(),
+        .estimated_duration = Minutes{25},
+        .instructions = {"one, \"two\"", "\\"},
+        .success_criteria = RawJson{R"({"left":0,"a":{"b":[1,null]}})"},
+        .rewards = {RawJson{R"({"kind":"badge"})"}},
+        .created_by = "user"};
     if (chance(0.5)) created.owner = learner.user;
     story_.push_back({on(fresh<ChallengeId>("challenge"), moment(), created)});
 }
@@ -85,14 +98,23 @@ void Teller::create_challenge(const Learner& learner) {
 void Teller::start(Learner& learner) {
     const auto session = learner.open.emplace_back(fresh<ChallengeSessionId>("session"));
     const auto time = moment();
-    story_.push_back({on(session, time, challenges::SessionStarted{.challenge_id = named<ChallengeId>("tomato"), .user_id = learner.user, .challenge_type = ChallengeType::pomodoro, .difficulty = difficulty(), .timezone = "UTC", .current_phase = "started", .started_at = time})});
+    story_.push_back({on(session, time,
+                         challenges::SessionStarted{.challenge_id = named<ChallengeId>("tomato"),
+                                                    .user_id = learner.user,
+                                                    .challenge_type = ChallengeType::pomodoro,
+                                                    .difficulty = difficulty(),
+                                                    .timezone = "UTC",
+                                                    .current_phase = "started",
+                                                    .started_at = time})});
 }
 
 void Teller::progress(const Learner& learner) {
     const auto time = moment();
-    challenges::SessionProgressed progressed{.user_id = learner.user, .current_phase = {}, .distraction_events = {}, .session_data = {}};
+    challenges::SessionProgressed progressed{
+        .user_id = learner.user, .current_phase = {}, .distraction_events = {}, .session_data = {}};
     if (chance(0.5)) progressed.current_phase = "focus";
-    if (chance(0.7)) progressed.distraction_events.push_back({.at = time, .kind = "phone", .note = "a \"call\", \\ {}"});
+    if (chance(0.7))
+        progressed.distraction_events.push_back({.at = time, .kind = "phone", .note = "a \"call\", \\ {}"});
     if (chance(0.5)) progressed.session_data = RawJson{R"({"timer":)" + std::to_string(below(1500)) + "}"};
     story_.push_back({on(learner.open[below(learner.open.size())], time, progressed)});
 }
@@ -104,10 +126,24 @@ void Teller::finish(Learner& learner) {
     const auto time = moment();
     const auto occurred = time - std::chrono::hours{chance(0.2) ? below(40) : 0};
     if (chance(0.3)) {
-        story_.push_back({on(session, time, challenges::SessionAbandoned{.user_id = learner.user, .challenge_id = named<ChallengeId>("tomato"), .challenge_type = ChallengeType::pomodoro, .difficulty = Difficulty{2}, .occurred_at = occurred, .timezone = "UTC"})});
+        story_.push_back({on(session, time,
+                             challenges::SessionAbandoned{.user_id = learner.user,
+                                                          .challenge_id = named<ChallengeId>("tomato"),
+                                                          .challenge_type = ChallengeType::pomodoro,
+                                                          .difficulty = Difficulty{2},
+                                                          .occurred_at = occurred,
+                                                          .timezone = "UTC"})});
         return reward(learner, gamification::ActivityKind::abandoned, occurred);
     }
-    story_.push_back({on(session, time, challenges::SessionCompleted{.user_id = learner.user, .challenge_id = named<ChallengeId>("tomato"), .challenge_type = ChallengeType::pomodoro, .difficulty = Difficulty{2}, .performance_score = PerformanceScore{80}, .completion_time = Seconds{1500}, .occurred_at = occurred, .timezone = "UTC"})});
+    story_.push_back({on(session, time,
+                         challenges::SessionCompleted{.user_id = learner.user,
+                                                      .challenge_id = named<ChallengeId>("tomato"),
+                                                      .challenge_type = ChallengeType::pomodoro,
+                                                      .difficulty = Difficulty{2},
+                                                      .performance_score = PerformanceScore{80},
+                                                      .completion_time = Seconds{1500},
+                                                      .occurred_at = occurred,
+                                                      .timezone = "UTC"})});
     reward(learner, gamification::ActivityKind::completed, occurred);
 }
 
@@ -116,26 +152,56 @@ void Teller::reward(Learner& learner, gamification::ActivityKind kind, Instant o
     const auto time = moment();
     const auto source = fresh<EventId>("source");
     const LocalDate day{std::chrono::floor<std::chrono::days>(occurred).time_since_epoch()};
-    Told told{on(learner.user, time, ActivityRecorded{.source_event_id = source, .kind = kind, .challenge_type = ChallengeType::pomodoro, .difficulty = Difficulty{2}, .occurred_at = occurred, .local_date = day, .timezone = "UTC"})};
+    Told told{on(learner.user, time,
+                 ActivityRecorded{.source_event_id = source,
+                                  .kind = kind,
+                                  .challenge_type = ChallengeType::pomodoro,
+                                  .difficulty = Difficulty{2},
+                                  .occurred_at = occurred,
+                                  .local_date = day,
+                                  .timezone = "UTC"})};
     if (kind == ActivityKind::abandoned) {
-        told.push_back(on(learner.user, time, StreakEnded{.streak_type = StreakType::challenge_completion, .count = StreakCount{1}, .occurred_at = occurred}));
+        told.push_back(
+            on(learner.user, time,
+               StreakEnded{
+                   .streak_type = StreakType::challenge_completion, .count = StreakCount{1}, .occurred_at = occurred}));
         story_.push_back(std::move(told));
         return;
     }
     const auto amount = static_cast<std::int64_t>(10 + below(60));
     learner.total += amount;
-    told.push_back(on(learner.user, time, XpAwarded{.award_id = fresh<AwardId>("award"), .source_event_id = source, .rule = "session_completed", .rules_version = RulesVersion{1}, .amount = Xp{amount}, .total_xp = Xp{learner.total}, .reason = "Completed, \"well\"", .occurred_at = occurred}));
+    told.push_back(on(learner.user, time,
+                      XpAwarded{.award_id = fresh<AwardId>("award"),
+                                .source_event_id = source,
+                                .rule = "session_completed",
+                                .rules_version = RulesVersion{1},
+                                .amount = Xp{amount},
+                                .total_xp = Xp{learner.total},
+                                .reason = "Completed, \"well\"",
+                                .occurred_at = occurred}));
     for (const auto type : {StreakType::daily, StreakType::weekly, StreakType::challenge_completion}) {
         const auto count = static_cast<std::int32_t>(1 + below(9));
-        told.push_back(on(learner.user, time, StreakExtended{.streak_type = type, .count = StreakCount{count}, .longest = StreakCount{count + 1}, .local_date = day, .timezone = "UTC"}));
+        told.push_back(on(learner.user, time,
+                          StreakExtended{.streak_type = type,
+                                         .count = StreakCount{count},
+                                         .longest = StreakCount{count + 1},
+                                         .local_date = day,
+                                         .timezone = "UTC"}));
     }
-    if (chance(0.1)) told.push_back(on(learner.user, time, AchievementUnlocked{.achievement_id = "a", .rarity = Rarity::epic, .title = "It's \"so\" {good}"}));
-    if (chance(0.2)) told.push_back(on(learner.user, time, LevelReached{.level = Level{static_cast<std::int32_t>(2 + learner.total / 100)}}));
+    if (chance(0.1))
+        told.push_back(
+            on(learner.user, time,
+               AchievementUnlocked{.achievement_id = "a", .rarity = Rarity::epic, .title = "It's \"so\" {good}"}));
+    if (chance(0.2))
+        told.push_back(
+            on(learner.user, time, LevelReached{.level = Level{static_cast<std::int32_t>(2 + learner.total / 100)}}));
     story_.push_back(std::move(told));
 }
 
 }  // namespace
 
-std::vector<Told> random_story(unsigned seed, int learners, int decisions) { return Teller{seed, learners}.tell(decisions); }
+std::vector<Told> random_story(unsigned seed, int learners, int decisions) {
+    return Teller{seed, learners}.tell(decisions);
+}
 
 }  // namespace kiroku::test

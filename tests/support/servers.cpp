@@ -37,7 +37,8 @@ OwnSchema::OwnSchema() {
 
 OwnSchema::~OwnSchema() {
     try {
-        postgres::Connection{session_}.execute("SET client_min_messages = warning; DROP SCHEMA " + session_.schema + " CASCADE");
+        postgres::Connection{session_}.execute("SET client_min_messages = warning; DROP SCHEMA " + session_.schema +
+                                               " CASCADE");
     } catch (const postgres::DatabaseError&) {  // the server goes with the tests
     }
 }

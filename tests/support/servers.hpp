@@ -1,4 +1,5 @@
-// tests/support/servers.hpp: the broker and the database that integration tests talk to, and places of their own in them.
+// tests/support/servers.hpp: the broker and the database that integration tests talk to, and places of their own in
+// them.
 #pragma once
 
 #include <string>

@@ -10,7 +10,9 @@
 namespace kiroku::test {
 
 WrittenLog::WrittenLog(int partitions)
-    : context_(unused_name()), owners_(static_cast<std::size_t>(partitions)), producer_(kafka_server(), [this](const kafka::Delivery& delivery) {
+    : context_(unused_name()),
+      owners_(static_cast<std::size_t>(partitions)),
+      producer_(kafka_server(), [this](const kafka::Delivery& delivery) {
           if (!delivery.delivered) failures_.push_back(delivery.error);
       }) {
     const std::string_view contexts[]{context_};
@@ -39,7 +41,9 @@ void WrittenLog::fence(int partition) {
     send(partition, "", log::fence_record(context_, "a test", at("2026-03-06T12:00:00Z")));
 }
 
-std::int64_t& WrittenLog::version_of(const Happened& event) { return versions_[{event.aggregate_name, event.aggregate}]; }
+std::int64_t& WrittenLog::version_of(const Happened& event) {
+    return versions_[{event.aggregate_name, event.aggregate}];
+}
 
 std::string WrittenLog::record(const Happened& event, const log::Place& place, std::int64_t version) const {
     const auto subject = event.aggregate_name + '/' + to_string(event.aggregate);
@@ -88,7 +92,8 @@ void WrittenLog::settle() {
 
 std::map<log::Partition, Offset> WrittenLog::ends() {
     std::map<log::Partition, Offset> ends;
-    for (int number = 0; const auto& owner : owners_) ends.emplace(log::Partition{context_, number++}, Offset{owner.next});
+    for (int number = 0; const auto& owner : owners_)
+        ends.emplace(log::Partition{context_, number++}, Offset{owner.next});
     return ends;
 }
 

@@ -1,4 +1,5 @@
-// tests/support/written_log.hpp: a context of an unused name whose log a test writes itself, as its owner would, or worse.
+// tests/support/written_log.hpp: a context of an unused name whose log a test writes itself, as its owner would, or
+// worse.
 #pragma once
 
 #include <map>

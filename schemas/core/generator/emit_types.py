@@ -101,14 +101,14 @@ def _refusals(module):
     core = module.path == "core"
     name = "CoreRefusal" if core else "Refusal"
     table = "".join(
-        f"    RefusalInfo{{{literal(r.code)}, {r.status}, {literal(r.message)}, {'true' if r.retryable else 'false'}}},\n"
+        f"    RefusalEntry{{{literal(r.code)}, {r.status}, {literal(r.message)}, {'true' if r.retryable else 'false'}}},\n"
         for r in module.refusals)
     enum = _enumeration(name, [(r.code, r.code) for r in module.refusals])
     return f"""/// Why this context says no: schemas/{module.path}/refusals.json
 {enum}
 
-inline constexpr std::array<RefusalInfo, {len(module.refusals)}> {'core_' if core else ''}refusal_table{{{{
+inline constexpr std::array<RefusalEntry, {len(module.refusals)}> {'core_' if core else ''}refusal_table{{{{
 {table}}}}};
 
-constexpr std::span<const RefusalInfo> {'core_' if core else ''}refusals() {{ return {'core_' if core else ''}refusal_table; }}
-constexpr const RefusalInfo& info_of({name} refusal) {{ return {'core_' if core else ''}refusal_table[static_cast<std::size_t>(refusal)]; }}"""
+constexpr std::span<const RefusalEntry> {'core_' if core else ''}refusals() {{ return {'core_' if core else ''}refusal_table; }}
+constexpr const RefusalEntry& info_of({name} refusal) {{ return {'core_' if core else ''}refusal_table[static_cast<std::size_t>(refusal)]; }}"""

@@ -1,4 +1,5 @@
-// tests/integration/projections/postgres_test.cpp: the database adapter on a real server: values, errors, pool and lookups.
+// tests/integration/projections/postgres_test.cpp: the database adapter on a real server: values, errors, pool and
+// lookups.
 #include <doctest/doctest.h>
 
 #include <future>
@@ -33,201 +34,219 @@ const Statement things_by_id{"things_by_id", "SELECT id, name FROM thing WHERE i
 
 std::vector<Thing> things_of(Read& read, std::span<const Uuid> ids) {
     std::vector<Thing> things;
-    for (const auto& row : read.query(things_by_id, array_of(ids))) things.push_back({row.get<Uuid>(0), row.get<std::string>(1)});
+    for (const auto& row : read.query(things_by_id, array_of(ids)))
+        things.push_back({row.get<Uuid>(0), row.get<std::string>(1)});
     return things;
 }
 
 }  // namespace
 
 TEST_SUITE("postgres: values") {
-    TEST_CASE("what is written comes back") {
-        const test::OwnSchema schema;
-        Connection connection{schema.session()};
-        for (const auto* moment : {"2026-03-06T12:00:00.123Z", "2026-03-06T12:00:00.000Z", "1969-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z",
-                                   "9999-12-31T23:59:59.990Z"}) {
-            CHECK(there_and_back(connection, at(moment)) == at(moment));
-        }
-        CHECK(there_and_back(connection, date("2024-02-29")) == date("2024-02-29"));
-        const auto id = random_uuid_v7();
-        CHECK(there_and_back(connection, id) == id);
-        CHECK(there_and_back(connection, std::int64_t{-9'223'372'036'854'775'807}) == -9'223'372'036'854'775'807);
-        CHECK(there_and_back(connection, true));
-        const std::string text = "O'Hara \"\\\" {,} 三 \n\t";
-        CHECK(there_and_back(connection, text) == text);
-        const std::vector<std::string> list{"a", text, ""};
-        CHECK(there_and_back(connection, list) == list);
-        CHECK(there_and_back(connection, std::vector<RawJson>{{R"({"a":[1,null]})"}}) == std::vector<RawJson>{{R"({"a":[1,null]})"}});
+TEST_CASE("what is written comes back") {
+    const test::OwnSchema schema;
+    Connection connection{schema.session()};
+    for (const auto* moment : {"2026-03-06T12:00:00.123Z", "2026-03-06T12:00:00.000Z", "1969-12-31T23:59:59.999Z",
+                               "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.990Z"}) {
+        CHECK(there_and_back(connection, at(moment)) == at(moment));
     }
+    CHECK(there_and_back(connection, date("2024-02-29")) == date("2024-02-29"));
+    const auto id = random_uuid_v7();
+    CHECK(there_and_back(connection, id) == id);
+    CHECK(there_and_back(connection, std::int64_t{-9'223'372'036'854'775'807}) == -9'223'372'036'854'775'807);
+    CHECK(there_and_back(connection, true));
+    const std::string text = "O'Hara \"\\\" {,} 三 \n\t";
+    CHECK(there_and_back(connection, text) == text);
+    const std::vector<std::string> list{"a", text, ""};
+    CHECK(there_and_back(connection, list) == list);
+    CHECK(there_and_back(connection, std::vector<RawJson>{{R"({"a":[1,null]})"}}) ==
+          std::vector<RawJson>{{R"({"a":[1,null]})"}});
+}
 
-    TEST_CASE("arrays hold any text, and nulls") {
-        const test::OwnSchema schema;
-        Connection connection{schema.session()};
-        Array array;
-        const std::vector<std::string> texts{"", "NULL", "a\"b", "a\\b", "{a,b}", "a'b", "\n"};
-        for (const auto& text : texts) array.add(text);
-        array.add_null();
-        const auto rows = connection.run({"unnest", "SELECT * FROM unnest($1::text[])"}, parameters(array));
-        REQUIRE(rows.size() == static_cast<int>(texts.size()) + 1);
-        for (std::size_t number = 0; number < texts.size(); ++number) CHECK(rows[static_cast<int>(number)].get<std::string>(0) == texts[number]);
-        CHECK_FALSE(rows[rows.size() - 1].get<std::optional<std::string>>(0));
-    }
+TEST_CASE("arrays hold any text, and nulls") {
+    const test::OwnSchema schema;
+    Connection connection{schema.session()};
+    Array array;
+    const std::vector<std::string> texts{"", "NULL", "a\"b", "a\\b", "{a,b}", "a'b", "\n"};
+    for (const auto& text : texts) array.add(text);
+    array.add_null();
+    const auto rows = connection.run({"unnest", "SELECT * FROM unnest($1::text[])"}, parameters(array));
+    REQUIRE(rows.size() == static_cast<int>(texts.size()) + 1);
+    for (std::size_t number = 0; number < texts.size(); ++number)
+        CHECK(rows[static_cast<int>(number)].get<std::string>(0) == texts[number]);
+    CHECK_FALSE(rows[rows.size() - 1].get<std::optional<std::string>>(0));
+}
 }
 
 TEST_SUITE("postgres: errors") {
-    TEST_CASE("each says what can be done about it") {
-        const test::OwnSchema schema;
-        auto session = schema.session();
-        session.lock_timeout = 100ms;
-        session.statement_timeout = 300ms;
-        Connection connection{session};
-        connection.execute("CREATE TABLE thing (id integer PRIMARY KEY CHECK (id > 0))");
-        CHECK_THROWS_AS(connection.execute("SELECT * FROM nothing_of_that_name"), SchemaMissing);
-        CHECK_THROWS_AS(connection.execute("INSERT INTO thing VALUES (-1)"), ValueRefused);
-        CHECK_THROWS_AS(connection.run({"cast", "SELECT $1::integer"}, parameters("x")), ValueRefused);
-        CHECK_THROWS_AS(connection.execute("SELECT pg_sleep(5)"), Conflict);
+TEST_CASE("each says what can be done about it") {
+    const test::OwnSchema schema;
+    auto session = schema.session();
+    session.lock_timeout = 100ms;
+    session.statement_timeout = 300ms;
+    Connection connection{session};
+    connection.execute("CREATE TABLE thing (id integer PRIMARY KEY CHECK (id > 0))");
+    CHECK_THROWS_AS(connection.execute("SELECT * FROM nothing_of_that_name"), SchemaMissing);
+    CHECK_THROWS_AS(connection.execute("INSERT INTO thing VALUES (-1)"), ValueRefused);
+    CHECK_THROWS_AS(connection.run({"cast", "SELECT $1::integer"}, parameters("x")), ValueRefused);
+    CHECK_THROWS_AS(connection.execute("SELECT pg_sleep(5)"), Conflict);
 
-        Connection other{session};
-        Transaction holding{other};
-        holding.execute("LOCK TABLE thing");
-        CHECK_THROWS_AS(connection.execute("INSERT INTO thing VALUES (1)"), Conflict);
-        CHECK(connection.execute("SELECT 7")[0].get<int>(0) == 7);
-    }
+    Connection other{session};
+    Transaction holding{other};
+    holding.execute("LOCK TABLE thing");
+    CHECK_THROWS_AS(connection.execute("INSERT INTO thing VALUES (1)"), Conflict);
+    CHECK(connection.execute("SELECT 7")[0].get<int>(0) == 7);
+}
 
-    TEST_CASE("a connection that is gone stays gone") {
-        const test::OwnSchema schema;
-        Connection connection{schema.session()};
-        Connection other{schema.session()};
-        other.execute("SELECT pg_terminate_backend(" + std::to_string(connection.backend_pid()) + ")");
-        std::this_thread::sleep_for(50ms);
-        CHECK_THROWS_AS(connection.execute("SELECT 1"), ConnectionLost);
-        CHECK_THROWS_AS(connection.execute("SELECT 1"), ConnectionLost);
-    }
+TEST_CASE("a connection that is gone stays gone") {
+    const test::OwnSchema schema;
+    Connection connection{schema.session()};
+    Connection other{schema.session()};
+    other.execute("SELECT pg_terminate_backend(" + std::to_string(connection.backend_pid()) + ")");
+    std::this_thread::sleep_for(50ms);
+    CHECK_THROWS_AS(connection.execute("SELECT 1"), ConnectionLost);
+    CHECK_THROWS_AS(connection.execute("SELECT 1"), ConnectionLost);
+}
 
-    TEST_CASE("nobody there") {
-        CHECK_THROWS_AS(Connection(Session{.server = "postgresql://nobody@127.0.0.1:1/none"}), ConnectionLost);
-    }
+TEST_CASE("nobody there") {
+    CHECK_THROWS_AS(Connection(Session{.server = "postgresql://nobody@127.0.0.1:1/none"}), ConnectionLost);
+}
 
-    TEST_CASE("a commit whose answer is lost is in doubt, one that never began is not done") {
-        const test::OwnSchema schema;
-        Connection{schema.session()}.execute("CREATE TABLE thing (id integer)");
-        test::DatabaseProxy proxy{schema.session()};
-        for (const auto when : {test::DatabaseProxy::Cut::before_commit, test::DatabaseProxy::Cut::after_commit}) {
-            Connection connection{proxy.session()};
-            Transaction transaction{connection};
-            transaction.execute("INSERT INTO thing VALUES (1)");
-            proxy.cut(when);
-            CHECK_THROWS_AS(transaction.commit(), CommitInDoubt);
-        }
-        CHECK(Connection{schema.session()}.execute("SELECT count(*) FROM thing")[0].get<int>(0) == 1);
+TEST_CASE("a commit whose answer is lost is in doubt, one that never began is not done") {
+    const test::OwnSchema schema;
+    Connection{schema.session()}.execute("CREATE TABLE thing (id integer)");
+    test::DatabaseProxy proxy{schema.session()};
+    for (const auto when : {test::DatabaseProxy::Cut::before_commit, test::DatabaseProxy::Cut::after_commit}) {
+        Connection connection{proxy.session()};
+        Transaction transaction{connection};
+        transaction.execute("INSERT INTO thing VALUES (1)");
+        proxy.cut(when);
+        CHECK_THROWS_AS(transaction.commit(), CommitInDoubt);
     }
+    CHECK(Connection{schema.session()}.execute("SELECT count(*) FROM thing")[0].get<int>(0) == 1);
+}
 
-    TEST_CASE("a reader can't write") {
-        const test::OwnSchema schema;
-        auto session = schema.session();
-        session.read_only = true;
-        Connection connection{session};
-        CHECK_THROWS_AS(connection.execute("CREATE TABLE thing (id integer)"), DatabaseError);
-    }
+TEST_CASE("a reader can't write") {
+    const test::OwnSchema schema;
+    auto session = schema.session();
+    session.read_only = true;
+    Connection connection{session};
+    CHECK_THROWS_AS(connection.execute("CREATE TABLE thing (id integer)"), DatabaseError);
+}
 }
 
 TEST_SUITE("postgres: reading from a pool") {
-    TEST_CASE("answers come on its threads, and losses are made good") {
-        const test::OwnSchema schema;
-        ReadPool pool{{.session = schema.session(), .connections = 2}};
-        const auto ask = [&](std::string sql) {
-            std::promise<ReadResult<int>> answer;
-            pool.run([sql](Read& read) { return read.query({"ask " + sql, sql})[0].get<int>(0); },
-                     [&](ReadResult<int> result) { answer.set_value(std::move(result)); });
-            return answer.get_future().get();
-        };
-        CHECK(ask("SELECT 7") == 7);
-        CHECK(ask("SELECT 1 FROM nothing").error().kind == ReadError::Kind::failed);
-        Connection{schema.session()}.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kiroku tests' AND pid <> pg_backend_pid()");
-        std::this_thread::sleep_for(50ms);
-        int lost = 0;
-        while (!ask("SELECT 7").has_value()) REQUIRE(++lost <= 2);
-    }
+TEST_CASE("answers come on its threads, and losses are made good") {
+    const test::OwnSchema schema;
+    ReadPool pool{{.session = schema.session(), .connections = 2}};
+    const auto ask = [&](std::string sql) {
+        std::promise<ReadResult<int>> answer;
+        pool.run(
+            [sql](Read& read) {
+                return read.query({"ask " + sql, sql})[0].get<int>(0);
+            },
+            [&](ReadResult<int> result) { answer.set_value(std::move(result)); });
+        return answer.get_future().get();
+    };
+    CHECK(ask("SELECT 7") == 7);
+    CHECK(ask("SELECT 1 FROM nothing").error().kind == ReadError::Kind::failed);
+    Connection{schema.session()}.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kiroku tests' AND pid <> "
+        "pg_backend_pid()");
+    std::this_thread::sleep_for(50ms);
+    int lost = 0;
+    while (!ask("SELECT 7").has_value()) REQUIRE(++lost <= 2);
+}
 
-    TEST_CASE("what doesn't fit the queue is refused at once, what waits at the end is told") {
-        const test::OwnSchema schema;
-        std::atomic<int> full = 0;
-        std::atomic<int> answered = 0;
-        std::atomic<int> unavailable = 0;
-        {
-            ReadPool pool{{.session = schema.session(), .connections = 1, .most_waiting = 3}};
-            for (int number = 0; number < 8; ++number) {
-                pool.run([](Read& read) { return read.query({"sleep", "SELECT pg_sleep(0.2)"}).size(); },
-                         [&](const ReadResult<int>& result) {
-                             if (result) ++answered;
-                             else ++(result.error().kind == ReadError::Kind::queue_full ? full : unavailable);
-                         });
-                std::this_thread::sleep_for(5ms);
-            }
-            CHECK(full == 4);
+TEST_CASE("what doesn't fit the queue is refused at once, what waits at the end is told") {
+    const test::OwnSchema schema;
+    std::atomic<int> full = 0;
+    std::atomic<int> answered = 0;
+    std::atomic<int> unavailable = 0;
+    {
+        ReadPool pool{{.session = schema.session(), .connections = 1, .most_waiting = 3}};
+        for (int number = 0; number < 8; ++number) {
+            pool.run(
+                [](Read& read) {
+                    return read.query({"sleep", "SELECT pg_sleep(0.2)"}).size();
+                },
+                [&](const ReadResult<int>& result) {
+                    if (result)
+                        ++answered;
+                    else
+                        ++(result.error().kind == ReadError::Kind::queue_full ? full : unavailable);
+                });
+            std::this_thread::sleep_for(5ms);
         }
-        CHECK(full + answered + unavailable == 8);
-        CHECK(unavailable >= 1);
+        CHECK(full == 4);
     }
+    CHECK(full + answered + unavailable == 8);
+    CHECK(unavailable >= 1);
+}
 
-    TEST_CASE("while the server can't be reached, reads fail quickly, and work again afterwards") {
-        const test::OwnSchema schema;
-        test::DatabaseProxy proxy{schema.session()};
-        ReadPool pool{{.session = proxy.session(), .connections = 1}};
-        const auto ask = [&] {
-            std::promise<ReadResult<int>> answer;
-            pool.run([](Read& read) { return read.query({"one", "SELECT 1"}).size(); },
-                     [&](ReadResult<int> result) { answer.set_value(std::move(result)); });
-            return answer.get_future().get();
-        };
-        CHECK(ask().has_value());
-        proxy.block(true);
-        std::this_thread::sleep_for(50ms);
-        const auto begun = std::chrono::steady_clock::now();
-        for (int number = 0; number < 50; ++number) CHECK(ask().error().kind == ReadError::Kind::unavailable);
-        CHECK(std::chrono::steady_clock::now() - begun < 2s);
-        proxy.block(false);
-        std::this_thread::sleep_for(300ms);
-        CHECK(ask().has_value());
-    }
+TEST_CASE("while the server can't be reached, reads fail quickly, and work again afterwards") {
+    const test::OwnSchema schema;
+    test::DatabaseProxy proxy{schema.session()};
+    ReadPool pool{{.session = proxy.session(), .connections = 1}};
+    const auto ask = [&] {
+        std::promise<ReadResult<int>> answer;
+        pool.run(
+            [](Read& read) {
+                return read.query({"one", "SELECT 1"}).size();
+            },
+            [&](ReadResult<int> result) { answer.set_value(std::move(result)); });
+        return answer.get_future().get();
+    };
+    CHECK(ask().has_value());
+    proxy.block(true);
+    std::this_thread::sleep_for(50ms);
+    const auto begun = std::chrono::steady_clock::now();
+    for (int number = 0; number < 50; ++number) CHECK(ask().error().kind == ReadError::Kind::unavailable);
+    CHECK(std::chrono::steady_clock::now() - begun < 2s);
+    proxy.block(false);
+    std::this_thread::sleep_for(300ms);
+    CHECK(ask().has_value());
+}
 }
 
 TEST_SUITE("postgres: rows by key") {
-    TEST_CASE("many who ask at once are answered by few queries, each with their own row") {
-        const test::OwnSchema schema;
-        Connection{schema.session()}.execute("CREATE TABLE thing (id uuid PRIMARY KEY, name text NOT NULL)");
-        std::vector<Uuid> ids;
-        {
-            Connection connection{schema.session()};
-            for (int number = 0; number < 500; ++number) {
-                ids.push_back(random_uuid_v7());
-                connection.run({"insert", "INSERT INTO thing VALUES ($1, $2)"}, parameters(ids.back(), to_string(ids.back())));
-            }
+TEST_CASE("many who ask at once are answered by few queries, each with their own row") {
+    const test::OwnSchema schema;
+    Connection{schema.session()}.execute("CREATE TABLE thing (id uuid PRIMARY KEY, name text NOT NULL)");
+    std::vector<Uuid> ids;
+    {
+        Connection connection{schema.session()};
+        for (int number = 0; number < 500; ++number) {
+            ids.push_back(random_uuid_v7());
+            connection.run({"insert", "INSERT INTO thing VALUES ($1, $2)"},
+                           parameters(ids.back(), to_string(ids.back())));
         }
-        ReadPool pool{{.session = schema.session(), .connections = 2}};
-        std::atomic<int> queries = 0;
-        KeyLookup<Uuid, Thing> lookup{pool,
-                                      [&](Read& read, std::span<const Uuid> keys) {
-                                          ++queries;
-                                          CHECK(keys.size() <= KeyLookup<Uuid, Thing>::most_keys_a_query);
-                                          return things_of(read, keys);
-                                      },
-                                      &Thing::id};
-        std::atomic<int> right = 0;
-        std::atomic<int> absent = 0;
-        constexpr int rounds = 4;
-        for (int round = 0; round < rounds; ++round) {
-            for (const auto& id : ids) {
-                lookup.find(id, [&, id](const ReadResult<std::optional<Thing>>& found) {
-                    if (found && *found && (*found)->name == to_string(id)) ++right;
-                });
-            }
-        }
-        lookup.find(random_uuid_v7(), [&](const ReadResult<std::optional<Thing>>& found) { absent += found && !*found ? 1 : 0; });
-        const auto give_up = std::chrono::steady_clock::now() + 20s;
-        while (right + absent < rounds * 500 + 1 && std::chrono::steady_clock::now() < give_up) std::this_thread::sleep_for(1ms);
-        CHECK(right == rounds * 500);
-        CHECK(absent == 1);
-        CHECK(queries < rounds * 500 / 10);
     }
+    ReadPool pool{{.session = schema.session(), .connections = 2}};
+    std::atomic<int> queries = 0;
+    KeyLookup<Uuid, Thing> lookup{pool,
+                                  [&](Read& read, std::span<const Uuid> keys) {
+                                      ++queries;
+                                      CHECK(keys.size() <= KeyLookup<Uuid, Thing>::most_keys_a_query);
+                                      return things_of(read, keys);
+                                  },
+                                  &Thing::id};
+    std::atomic<int> right = 0;
+    std::atomic<int> absent = 0;
+    constexpr int rounds = 4;
+    for (int round = 0; round < rounds; ++round) {
+        for (const auto& id : ids) {
+            lookup.find(id, [&, id](const ReadResult<std::optional<Thing>>& found) {
+                if (found && *found && (*found)->name == to_string(id)) ++right;
+            });
+        }
+    }
+    lookup.find(random_uuid_v7(),
+                [&](const ReadResult<std::optional<Thing>>& found) { absent += found && !*found ? 1 : 0; });
+    const auto give_up = std::chrono::steady_clock::now() + 20s;
+    while (right + absent < rounds * 500 + 1 && std::chrono::steady_clock::now() < give_up)
+        std::this_thread::sleep_for(1ms);
+    CHECK(right == rounds * 500);
+    CHECK(absent == 1);
+    CHECK(queries < rounds * 500 / 10);
+}
 }

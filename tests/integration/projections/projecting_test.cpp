@@ -1,4 +1,5 @@
-// tests/integration/projections/projecting_test.cpp: from a real log into real tables: all of it, once, and on from where it was.
+// tests/integration/projections/projecting_test.cpp: from a real log into real tables: all of it, once, and on from
+// where it was.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -28,12 +29,13 @@ gamification::XpAwarded award(int number, std::int64_t amount = 10) {
 }
 
 std::int64_t total_of(const ProjectedWorld& world, const UserId& user) {
-    return world.number(fmt::format("SELECT coalesce(max(total_xp), 0) FROM progress WHERE user_id = '{}'", to_string(user)));
+    return world.number(
+        fmt::format("SELECT coalesce(max(total_xp), 0) FROM progress WHERE user_id = '{}'", to_string(user)));
 }
 
 std::string halted(const ProjectedWorld& world, const std::string& read_model) {
-    const auto rows = world.connect().execute(
-        fmt::format("SELECT coalesce(max(halted), '') FROM checkpoint WHERE read_model = '{}' AND halted <> ''", read_model));
+    const auto rows = world.connect().execute(fmt::format(
+        "SELECT coalesce(max(halted), '') FROM checkpoint WHERE read_model = '{}' AND halted <> ''", read_model));
     return rows[0].get<std::string>(0);
 }
 
@@ -48,157 +50,162 @@ void wait_for(const std::function<bool()>& condition) {
 }  // namespace
 
 TEST_SUITE("projecting") {
-    TEST_CASE("all read models hold what the log says, live and after restarts in the middle") {
-        ProjectedWorld world;
-        const auto story = test::random_story(7, 30, 3'000);
-        const auto third = story.size() / 3;
-        for (std::size_t part = 0; part < 3; ++part) {
-            const RunningProjectors running{world.settings()};
-            const auto begin = story.begin() + static_cast<std::ptrdiff_t>(part * third);
-            const auto end = part == 2 ? story.end() : begin + static_cast<std::ptrdiff_t>(third);
-            world.log.write(std::vector<test::Told>(begin, end));
-            if (part == 1) continue;  // stopped wherever it is
-            world.wait_until_read();
-            world.check_verified();
-        }
-        CHECK(world.number("SELECT count(*) FROM xp_history") > 200);
-        CHECK(world.number("SELECT sum(amount) FROM xp_history") == world.number("SELECT sum(xp) FROM leaderboard WHERE timeframe = 'all'"));
-    }
-
-    TEST_CASE("fences and void records change nothing, and are read past") {
-        ProjectedWorld world;
+TEST_CASE("all read models hold what the log says, live and after restarts in the middle") {
+    ProjectedWorld world;
+    const auto story = test::random_story(7, 30, 3'000);
+    const auto third = story.size() / 3;
+    for (std::size_t part = 0; part < 3; ++part) {
         const RunningProjectors running{world.settings()};
-        const auto home = world.log.partition_of(mika.value).number;
-        world.log.write({on(mika, "2026-03-06T12:00:00Z", award(1))});
-        world.log.write_void({on(mika, "2026-03-06T12:00:00Z", award(2))});
-        world.log.fence(home);
-        world.wait_until_read();
-        CHECK(total_of(world, mika) == 10);
-        world.log.write({on(mika, "2026-03-06T12:00:00Z", award(2))});
-        world.log.write_void({on(mika, "2026-03-06T12:00:00Z", award(3))});
-        world.wait_until_read();
-        CHECK(total_of(world, mika) == 20);
-        world.check_verified(0);
-    }
-
-    TEST_CASE("started in the middle of a term, it goes on counting there") {
-        ProjectedWorld world{1};
-        for (int number = 1; number <= 20; ++number) {
-            const RunningProjectors running{world.settings()};
-            world.log.write({on(mika, "2026-03-06T12:00:00Z", award(number))});
-            world.wait_until_read({"progress", "xp_history"});
-        }
-        CHECK(world.number("SELECT count(*) FROM xp_history") == 20);
-        CHECK(total_of(world, mika) == 200);
-    }
-
-    TEST_CASE("a new read model catches up by a pass of its own, while the others go on") {
-        ProjectedWorld world;
-        world.log.write(test::random_story(8, 10, 500));
-        auto some = world.settings();
-        std::erase_if(some.read_models, [](const auto& model) { return model.name == "leaderboard"; });
-        {
-            const RunningProjectors running{some};
-            world.wait_until_read({"progress", "xp_history"});
-        }
-        const RunningProjectors running{world.settings()};
+        const auto begin = story.begin() + static_cast<std::ptrdiff_t>(part * third);
+        const auto end = part == 2 ? story.end() : begin + static_cast<std::ptrdiff_t>(third);
+        world.log.write(std::vector<test::Told>(begin, end));
+        if (part == 1) continue;  // stopped wherever it is
         world.wait_until_read();
         world.check_verified();
     }
+    CHECK(world.number("SELECT count(*) FROM xp_history") > 200);
+    CHECK(world.number("SELECT sum(amount) FROM xp_history") ==
+          world.number("SELECT sum(xp) FROM leaderboard WHERE timeframe = 'all'"));
+}
 
-    TEST_CASE("when nothing else is to do, an event is a row within milliseconds") {
-        ProjectedWorld world;
+TEST_CASE("fences and void records change nothing, and are read past") {
+    ProjectedWorld world;
+    const RunningProjectors running{world.settings()};
+    const auto home = world.log.partition_of(mika.value).number;
+    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(1))});
+    world.log.write_void({on(mika, "2026-03-06T12:00:00Z", award(2))});
+    world.log.fence(home);
+    world.wait_until_read();
+    CHECK(total_of(world, mika) == 10);
+    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(2))});
+    world.log.write_void({on(mika, "2026-03-06T12:00:00Z", award(3))});
+    world.wait_until_read();
+    CHECK(total_of(world, mika) == 20);
+    world.check_verified(0);
+}
+
+TEST_CASE("started in the middle of a term, it goes on counting there") {
+    ProjectedWorld world{1};
+    for (int number = 1; number <= 20; ++number) {
         const RunningProjectors running{world.settings()};
-        world.log.write({on(mika, "2026-03-06T12:00:00Z", award(1))});
-        world.wait_until_read();
-        std::vector<double> took;
-        auto connection = world.connect();
-        const postgres::Statement total{"total", "SELECT total_xp FROM progress WHERE user_id = $1"};
-        for (int number = 2; number <= 40; ++number) {
-            const auto begun = std::chrono::steady_clock::now();
-            world.log.write({on(mika, "2026-03-06T12:00:00Z", award(number))});
-            world.log.settle();
-            while (connection.run(total, postgres::parameters(mika))[0].get<std::int64_t>(0) < number * 10) {}
-            took.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
-        }
-        std::ranges::sort(took);
-        MESSAGE("written to visible, ms: p50 ", took[took.size() / 2], ", worst ", took.back());
-        CHECK(took[took.size() / 2] < 100);  // a loaded machine's bound; the figure is what counts
+        world.log.write({on(mika, "2026-03-06T12:00:00Z", award(number))});
+        world.wait_until_read({"progress", "xp_history"});
     }
+    CHECK(world.number("SELECT count(*) FROM xp_history") == 20);
+    CHECK(total_of(world, mika) == 200);
+}
+
+TEST_CASE("a new read model catches up by a pass of its own, while the others go on") {
+    ProjectedWorld world;
+    world.log.write(test::random_story(8, 10, 500));
+    auto some = world.settings();
+    std::erase_if(some.read_models, [](const auto& model) { return model.name == "leaderboard"; });
+    {
+        const RunningProjectors running{some};
+        world.wait_until_read({"progress", "xp_history"});
+    }
+    const RunningProjectors running{world.settings()};
+    world.wait_until_read();
+    world.check_verified();
+}
+
+TEST_CASE("when nothing else is to do, an event is a row within milliseconds") {
+    ProjectedWorld world;
+    const RunningProjectors running{world.settings()};
+    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(1))});
+    world.wait_until_read();
+    std::vector<double> took;
+    auto connection = world.connect();
+    const postgres::Statement total{"total", "SELECT total_xp FROM progress WHERE user_id = $1"};
+    for (int number = 2; number <= 40; ++number) {
+        const auto begun = std::chrono::steady_clock::now();
+        world.log.write({on(mika, "2026-03-06T12:00:00Z", award(number))});
+        world.log.settle();
+        while (connection.run(total, postgres::parameters(mika))[0].get<std::int64_t>(0) < number * 10) {
+        }
+        took.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
+    }
+    std::ranges::sort(took);
+    MESSAGE("written to visible, ms: p50 ", took[took.size() / 2], ", worst ", took.back());
+    CHECK(took[took.size() / 2] < 100);  // a loaded machine's bound; the figure is what counts
+}
 }
 
 TEST_SUITE("what can't be digested") {
-    TEST_CASE("halts its partition before its decision, for the read models that read it, and nothing else") {
-        ProjectedWorld world;
-        const RunningProjectors running{world.settings()};
-        auto broken = on(mika, "2026-03-06T12:00:00Z", award(2));
-        broken.data = R"({"awardId":"?"})";
-        world.log.write({on(mika, "2026-03-06T12:00:00Z", award(1))});
-        world.log.write({on(mika, "2026-03-06T12:00:00Z", award(2, 5)), broken});  // its first half must not be seen either
-        world.log.write({on(mika, "2026-03-06T12:00:00Z", award(4))});
-        const auto elsewhere = [&] {
-            UserId other = named<UserId>("ayo");
-            while (world.log.partition_of(other.value) == world.log.partition_of(mika.value)) other = UserId{random_uuid_v7()};
-            return other;
-        }();
-        world.log.write({on(elsewhere, "2026-03-06T12:00:00Z", award(1))});
-        world.wait_until_read({"accounts", "challenge_sessions", "challenge_catalogue"});
-        wait_for([&] { return total_of(world, elsewhere) == 10; });
-        wait_for([&] { return !halted(world, "progress").empty() && !halted(world, "xp_history").empty(); });
-        CHECK(total_of(world, mika) == 10);
-        CHECK(halted(world, "progress").starts_with("indigestible_event: gamification.xp_awarded.v1"));
-        CHECK(halted(world, "accounts").empty());
-        world.check_verified(0);
-    }
+TEST_CASE("halts its partition before its decision, for the read models that read it, and nothing else") {
+    ProjectedWorld world;
+    const RunningProjectors running{world.settings()};
+    auto broken = on(mika, "2026-03-06T12:00:00Z", award(2));
+    broken.data = R"({"awardId":"?"})";
+    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(1))});
+    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(2, 5)), broken});  // its first half must not be seen either
+    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(4))});
+    const auto elsewhere = [&] {
+        UserId other = named<UserId>("ayo");
+        while (world.log.partition_of(other.value) == world.log.partition_of(mika.value))
+            other = UserId{random_uuid_v7()};
+        return other;
+    }();
+    world.log.write({on(elsewhere, "2026-03-06T12:00:00Z", award(1))});
+    world.wait_until_read({"accounts", "challenge_sessions", "challenge_catalogue"});
+    wait_for([&] { return total_of(world, elsewhere) == 10; });
+    wait_for([&] { return !halted(world, "progress").empty() && !halted(world, "xp_history").empty(); });
+    CHECK(total_of(world, mika) == 10);
+    CHECK(halted(world, "progress").starts_with("indigestible_event: gamification.xp_awarded.v1"));
+    CHECK(halted(world, "accounts").empty());
+    world.check_verified(0);
+}
 
-    TEST_CASE("is tried again after a restart") {
-        ProjectedWorld world{1};
-        auto broken = on(mika, "2026-03-06T12:00:00Z", award(1));
-        broken.data = "{}";
-        {
-            const RunningProjectors running{world.settings()};
-            world.log.write({broken});
-            wait_for([&] { return !halted(world, "progress").empty(); });
-        }
-        // A mended program would have read it.
-        world.connect().execute("UPDATE checkpoint SET next_offset = 2, term = 0, sequence = 1 WHERE read_model = 'progress'");
-        world.log.write({on(mika, "2026-03-06T12:00:00Z", award(2))});
+TEST_CASE("is tried again after a restart") {
+    ProjectedWorld world{1};
+    auto broken = on(mika, "2026-03-06T12:00:00Z", award(1));
+    broken.data = "{}";
+    {
         const RunningProjectors running{world.settings()};
-        wait_for([&] { return total_of(world, mika) == 20; });
-        CHECK(halted(world, "progress").empty());
-    }
-
-    TEST_CASE("a value that a table refuses halts only its own partition, and those beside it in the batch go on") {
-        ProjectedWorld world;
-        world.log.write(test::random_story(9, 10, 300));
-        auto refused = on(mika, "2026-03-06T12:00:00Z", award(1));
-        refused.data.replace(refused.data.find("\"totalXp\":10"), 12, "\"totalXp\":-1");
-        world.log.write({refused});
-        world.log.settle();
-        const RunningProjectors running{world.settings()};
+        world.log.write({broken});
         wait_for([&] { return !halted(world, "progress").empty(); });
-        CHECK(halted(world, "progress").starts_with("value_refused"));
-        CHECK(total_of(world, mika) == 0);
-        world.wait_until_read({"xp_history", "accounts"});
-        CHECK(world.number("SELECT count(*) FROM checkpoint WHERE read_model = 'progress' AND halted <> ''") == 1);
-        CHECK(world.number("SELECT count(*) FROM progress") >= 5);
-        world.check_verified(0);
     }
+    // A mended program would have read it.
+    world.connect().execute(
+        "UPDATE checkpoint SET next_offset = 2, term = 0, sequence = 1 WHERE read_model = 'progress'");
+    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(2))});
+    const RunningProjectors running{world.settings()};
+    wait_for([&] { return total_of(world, mika) == 20; });
+    CHECK(halted(world, "progress").empty());
+}
 
-    TEST_CASE("a missing version halts the partition for all, and a restart doesn't pass over it") {
-        ProjectedWorld world{1};
-        world.log.write({on(mika, "2026-03-06T12:00:00Z", award(1))});
-        world.log.skip_version(on(mika, "2026-03-06T12:00:00Z", award(2)));
-        world.log.write({on(mika, "2026-03-06T12:00:00Z", award(3))});
-        for (int start = 0; start < 2; ++start) {
-            const RunningProjectors running{world.settings()};
-            for (const auto& model : world.models) wait_for([&] { return halted(world, model.name).starts_with("aggregate_version_gap"); });
-            std::this_thread::sleep_for(100ms);
-            CHECK(total_of(world, mika) == 10);
-        }
-        auto settings = world.settings();
-        settings.retry_halted = true;
-        const RunningProjectors running{settings};
-        wait_for([&] { return total_of(world, mika) == 30; });
+TEST_CASE("a value that a table refuses halts only its own partition, and those beside it in the batch go on") {
+    ProjectedWorld world;
+    world.log.write(test::random_story(9, 10, 300));
+    auto refused = on(mika, "2026-03-06T12:00:00Z", award(1));
+    refused.data.replace(refused.data.find("\"totalXp\":10"), 12, "\"totalXp\":-1");
+    world.log.write({refused});
+    world.log.settle();
+    const RunningProjectors running{world.settings()};
+    wait_for([&] { return !halted(world, "progress").empty(); });
+    CHECK(halted(world, "progress").starts_with("value_refused"));
+    CHECK(total_of(world, mika) == 0);
+    world.wait_until_read({"xp_history", "accounts"});
+    CHECK(world.number("SELECT count(*) FROM checkpoint WHERE read_model = 'progress' AND halted <> ''") == 1);
+    CHECK(world.number("SELECT count(*) FROM progress") >= 5);
+    world.check_verified(0);
+}
+
+TEST_CASE("a missing version halts the partition for all, and a restart doesn't pass over it") {
+    ProjectedWorld world{1};
+    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(1))});
+    world.log.skip_version(on(mika, "2026-03-06T12:00:00Z", award(2)));
+    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(3))});
+    for (int start = 0; start < 2; ++start) {
+        const RunningProjectors running{world.settings()};
+        for (const auto& model : world.models)
+            wait_for([&] { return halted(world, model.name).starts_with("aggregate_version_gap"); });
+        std::this_thread::sleep_for(100ms);
+        CHECK(total_of(world, mika) == 10);
     }
+    auto settings = world.settings();
+    settings.retry_halted = true;
+    const RunningProjectors running{settings};
+    wait_for([&] { return total_of(world, mika) == 30; });
+}
 }

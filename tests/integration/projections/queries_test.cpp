@@ -48,17 +48,25 @@ test::Happened award(const UserId& user, std::int64_t amount, std::string_view o
 
 test::Happened registered(const UserId& user, const EmailClaimId& claim, std::string name) {
     return on(user, noon,
-              identity::UserRegistered{
-                  .email_claim_id = claim, .email = "x@example.org", .display_name = std::move(name), .timezone = "UTC", .credential = "sealed"});
+              identity::UserRegistered{.email_claim_id = claim,
+                                       .email = "x@example.org",
+                                       .display_name = std::move(name),
+                                       .timezone = "UTC",
+                                       .credential = "sealed"});
 }
 
 test::Happened claimed(const EmailClaimId& claim, const UserId& user) {
     return on(claim, noon,
-              identity::EmailClaimed{
-                  .email_claim_id = claim, .user_id = user, .email = "x@example.org", .display_name = "X", .timezone = "UTC", .credential = "sealed"});
+              identity::EmailClaimed{.email_claim_id = claim,
+                                     .user_id = user,
+                                     .email = "x@example.org",
+                                     .display_name = "X",
+                                     .timezone = "UTC",
+                                     .credential = "sealed"});
 }
 
-test::Happened created(std::string_view name, std::string_view time, ChallengeType type, int difficulty, std::optional<UserId> owner = {}) {
+test::Happened created(std::string_view name, std::string_view time, ChallengeType type, int difficulty,
+                       std::optional<UserId> owner = {}) {
     return on(named<ChallengeId>(name), time,
               challenges::ChallengeCreated{.challenge_type = type,
                                            .title = std::string{name},
@@ -93,214 +101,230 @@ std::string titles(const std::vector<challenges::ChallengeRow>& rows) {
 }  // namespace
 
 TEST_SUITE("queries: leaderboard") {
-    using namespace kiroku::gamification;
+using namespace kiroku::gamification;
 
-    TEST_CASE("ranks are 1224, ties show who was first, nobody stands there with 0") {
-        Asked asked{{{award(ayo, 100, "2026-03-06T11:00:00Z")},
-                     {award(mika, 50, "2026-03-06T10:00:00Z"), award(mika, 50, "2026-03-06T10:30:00Z")},
-                     {award(noor, 70, "2026-03-06T09:00:00Z")},
-                     {award(zed, 0, "2026-03-06T09:00:00Z")},
-                     {registered(mika, named<EmailClaimId>("mika"), "Mika")}}};
-        const Window today{Timeframe::daily, test::date("2026-03-06")};
-        const auto board = leaderboard_in(asked.read, today, 10, noor);
-        REQUIRE(board.items.size() == 3);
-        CHECK(board.items[0] == Ranked{1, mika, "Mika", Xp{100}});
-        CHECK(board.items[1] == Ranked{1, ayo, "", Xp{100}});
-        CHECK(board.items[2] == Ranked{3, noor, "", Xp{70}});
-        CHECK(board.me == board.items[2]);
-        CHECK(board.as_of == at(noon));
-        CHECK_FALSE(leaderboard_in(asked.read, today, 10, zed).me);
-        CHECK_FALSE(leaderboard_in(asked.read, today, 10, UserId{random_uuid_v7()}).me);
-    }
+TEST_CASE("ranks are 1224, ties show who was first, nobody stands there with 0") {
+    Asked asked{{{award(ayo, 100, "2026-03-06T11:00:00Z")},
+                 {award(mika, 50, "2026-03-06T10:00:00Z"), award(mika, 50, "2026-03-06T10:30:00Z")},
+                 {award(noor, 70, "2026-03-06T09:00:00Z")},
+                 {award(zed, 0, "2026-03-06T09:00:00Z")},
+                 {registered(mika, named<EmailClaimId>("mika"), "Mika")}}};
+    const Window today{Timeframe::daily, test::date("2026-03-06")};
+    const auto board = leaderboard_in(asked.read, today, 10, noor);
+    REQUIRE(board.items.size() == 3);
+    CHECK(board.items[0] == Ranked{1, mika, "Mika", Xp{100}});
+    CHECK(board.items[1] == Ranked{1, ayo, "", Xp{100}});
+    CHECK(board.items[2] == Ranked{3, noor, "", Xp{70}});
+    CHECK(board.me == board.items[2]);
+    CHECK(board.as_of == at(noon));
+    CHECK_FALSE(leaderboard_in(asked.read, today, 10, zed).me);
+    CHECK_FALSE(leaderboard_in(asked.read, today, 10, UserId{random_uuid_v7()}).me);
+}
 
-    TEST_CASE("whoever isn't among those listed still has a rank, with ties") {
-        Asked asked{{{award(ayo, 100, "2026-03-06T11:00:00Z")},
-                     {award(mika, 100, "2026-03-06T10:00:00Z")},
-                     {award(noor, 70, "2026-03-06T09:00:00Z")},
-                     {award(zed, 70, "2026-03-06T09:00:00Z")}}};
-        const auto board = leaderboard_in(asked.read, {Timeframe::all, test::date("1970-01-01")}, 1, zed);
-        REQUIRE(board.items.size() == 1);
-        CHECK(board.items[0].user == mika);
-        REQUIRE(board.me);
-        CHECK(board.me->rank == 3);
-        CHECK(leaderboard_in(asked.read, {Timeframe::all, test::date("1970-01-01")}, 1, ayo).me->rank == 1);
-    }
+TEST_CASE("whoever isn't among those listed still has a rank, with ties") {
+    Asked asked{{{award(ayo, 100, "2026-03-06T11:00:00Z")},
+                 {award(mika, 100, "2026-03-06T10:00:00Z")},
+                 {award(noor, 70, "2026-03-06T09:00:00Z")},
+                 {award(zed, 70, "2026-03-06T09:00:00Z")}}};
+    const auto board = leaderboard_in(asked.read, {Timeframe::all, test::date("1970-01-01")}, 1, zed);
+    REQUIRE(board.items.size() == 1);
+    CHECK(board.items[0].user == mika);
+    REQUIRE(board.me);
+    CHECK(board.me->rank == 3);
+    CHECK(leaderboard_in(asked.read, {Timeframe::all, test::date("1970-01-01")}, 1, ayo).me->rank == 1);
+}
 
-    TEST_CASE("a window holds what was earned in it, and an empty one is empty") {
-        Asked asked{{{award(mika, 10, "2026-03-01T23:59:59.999Z"), award(mika, 20, "2026-03-02T00:00:00Z")},
-                     {award(ayo, 15, "2026-03-08T23:59:59.999Z"), award(ayo, 25, "2026-03-09T00:00:00Z")}}};
-        const auto week = leaderboard_in(asked.read, window_at(Timeframe::weekly, at("2026-03-05T00:00:00Z")), 10, mika);
-        REQUIRE(week.items.size() == 2);
-        CHECK(week.items[0].xp == Xp{20});
-        CHECK(week.items[1].xp == Xp{15});
-        CHECK(leaderboard_in(asked.read, window_at(Timeframe::daily, at("2026-03-05T00:00:00Z")), 10, mika).items.empty());
-        CHECK(leaderboard_in(asked.read, window_at(Timeframe::monthly, at("2026-03-05T00:00:00Z")), 10, mika).items.front().user == ayo);
-    }
+TEST_CASE("a window holds what was earned in it, and an empty one is empty") {
+    Asked asked{{{award(mika, 10, "2026-03-01T23:59:59.999Z"), award(mika, 20, "2026-03-02T00:00:00Z")},
+                 {award(ayo, 15, "2026-03-08T23:59:59.999Z"), award(ayo, 25, "2026-03-09T00:00:00Z")}}};
+    const auto week = leaderboard_in(asked.read, window_at(Timeframe::weekly, at("2026-03-05T00:00:00Z")), 10, mika);
+    REQUIRE(week.items.size() == 2);
+    CHECK(week.items[0].xp == Xp{20});
+    CHECK(week.items[1].xp == Xp{15});
+    CHECK(leaderboard_in(asked.read, window_at(Timeframe::daily, at("2026-03-05T00:00:00Z")), 10, mika).items.empty());
+    CHECK(leaderboard_in(asked.read, window_at(Timeframe::monthly, at("2026-03-05T00:00:00Z")), 10, mika)
+              .items.front()
+              .user == ayo);
+}
 }
 
 TEST_SUITE("queries: progress and history") {
-    using namespace kiroku::gamification;
+using namespace kiroku::gamification;
 
-    TEST_CASE("a learner's row, alone and among many") {
-        Asked asked{{{award(mika, 10, noon), on(mika, noon, AchievementUnlocked{.achievement_id = "first", .rarity = Rarity::rare, .title = "\"First\""})},
-                     {award(ayo, 20, noon)}}};
-        const auto row = progress_of(asked.read, mika);
-        REQUIRE(row);
-        CHECK(row->total_xp == Xp{10});
-        CHECK(row->achievements == std::vector<UnlockedAchievement>{{.id = "first", .title = "\"First\"", .rarity = Rarity::rare, .unlocked_at = at(noon)}});
-        CHECK_FALSE(progress_of(asked.read, noor));
-        const UserId users[]{ayo, noor, mika};
-        CHECK(progress_of_all(asked.read, users).size() == 2);
-    }
+TEST_CASE("a learner's row, alone and among many") {
+    Asked asked{
+        {{award(mika, 10, noon),
+          on(mika, noon, AchievementUnlocked{.achievement_id = "first", .rarity = Rarity::rare, .title = "\"First\""})},
+         {award(ayo, 20, noon)}}};
+    const auto row = progress_of(asked.read, mika);
+    REQUIRE(row);
+    CHECK(row->total_xp == Xp{10});
+    CHECK(row->achievements ==
+          std::vector<UnlockedAchievement>{
+              {.id = "first", .title = "\"First\"", .rarity = Rarity::rare, .unlocked_at = at(noon)}});
+    CHECK_FALSE(progress_of(asked.read, noor));
+    const UserId users[]{ayo, noor, mika};
+    CHECK(progress_of_all(asked.read, users).size() == 2);
+}
 
-    TEST_CASE("history comes by pages, latest first, and what is told meanwhile disturbs none") {
-        std::vector<test::Told> story;
-        for (int number = 0; number < 5; ++number) story.push_back({award(mika, number + 1, noon, "same moment " + std::to_string(number))});
-        for (int number = 5; number < 10; ++number) story.push_back({award(mika, number + 1, "2026-03-06T13:0" + std::to_string(number) + ":00Z")});
-        story.push_back({award(ayo, 99, noon)});
-        Asked asked{story};
-        std::vector<XpHistoryRow> all;
-        std::optional<Keyset> after;
-        int pages = 0;
-        do {
-            auto page = xp_history_of(asked.read, mika, after, 3);
-            CHECK(page.rows.size() <= 3);
-            all.insert(all.end(), page.rows.begin(), page.rows.end());
-            after = page.next ? Keyset::parse(page.next->text()) : std::nullopt;
-            ++pages;
-        } while (after);
-        CHECK(pages == 4);
-        REQUIRE(all.size() == 10);
-        std::set<AwardId> once;
-        for (std::size_t number = 0; number < all.size(); ++number) {
-            once.insert(all[number].award);
-            if (number > 0) CHECK(all[number].occurred_at <= all[number - 1].occurred_at);
-        }
-        CHECK(once.size() == 10);
-        CHECK(all.front().amount == Xp{10});
-        CHECK(xp_history_of(asked.read, mika, std::nullopt, 10).next == std::nullopt);
+TEST_CASE("history comes by pages, latest first, and what is told meanwhile disturbs none") {
+    std::vector<test::Told> story;
+    for (int number = 0; number < 5; ++number)
+        story.push_back({award(mika, number + 1, noon, "same moment " + std::to_string(number))});
+    for (int number = 5; number < 10; ++number)
+        story.push_back({award(mika, number + 1, "2026-03-06T13:0" + std::to_string(number) + ":00Z")});
+    story.push_back({award(ayo, 99, noon)});
+    Asked asked{story};
+    std::vector<XpHistoryRow> all;
+    std::optional<Keyset> after;
+    int pages = 0;
+    do {
+        auto page = xp_history_of(asked.read, mika, after, 3);
+        CHECK(page.rows.size() <= 3);
+        all.insert(all.end(), page.rows.begin(), page.rows.end());
+        after = page.next ? Keyset::parse(page.next->text()) : std::nullopt;
+        ++pages;
+    } while (after);
+    CHECK(pages == 4);
+    REQUIRE(all.size() == 10);
+    std::set<AwardId> once;
+    for (std::size_t number = 0; number < all.size(); ++number) {
+        once.insert(all[number].award);
+        if (number > 0) CHECK(all[number].occurred_at <= all[number - 1].occurred_at);
     }
+    CHECK(once.size() == 10);
+    CHECK(all.front().amount == Xp{10});
+    CHECK(xp_history_of(asked.read, mika, std::nullopt, 10).next == std::nullopt);
+}
 }
 
 TEST_SUITE("queries: challenges") {
-    using namespace kiroku::challenges;
+using namespace kiroku::challenges;
 
-    TEST_CASE("everybody's challenges and one's own, filtered, by pages") {
-        Asked asked{{{created("a", "2026-03-01T00:00:00Z", ChallengeType::pomodoro, 1)},
-                     {created("b", "2026-03-02T00:00:00Z", ChallengeType::custom, 2, mika)},
-                     {created("c", "2026-03-03T00:00:00Z", ChallengeType::custom, 2, ayo)},
-                     {created("d", "2026-03-04T00:00:00Z", ChallengeType::pomodoro, 3)},
-                     {created("e", "2026-03-05T00:00:00Z", ChallengeType::distraction_drill, 3)}}};
-        const auto list = [&](const UserId& learner, CatalogueFilter filter) {
-            return titles(challenges_for(asked.read, learner, filter, std::nullopt, 10).rows);
-        };
-        CHECK(list(mika, {}) == "a b d e ");
-        CHECK(list(ayo, {}) == "a c d e ");
-        CHECK(list(noor, {}) == "a d e ");
-        CHECK(list(mika, {.type = ChallengeType::pomodoro, .difficulty = {}}) == "a d ");
-        CHECK(list(mika, {.type = {}, .difficulty = Difficulty{3}}) == "d e ");
-        CHECK(list(mika, {.type = ChallengeType::custom, .difficulty = Difficulty{3}}).empty());
+TEST_CASE("everybody's challenges and one's own, filtered, by pages") {
+    Asked asked{{{created("a", "2026-03-01T00:00:00Z", ChallengeType::pomodoro, 1)},
+                 {created("b", "2026-03-02T00:00:00Z", ChallengeType::custom, 2, mika)},
+                 {created("c", "2026-03-03T00:00:00Z", ChallengeType::custom, 2, ayo)},
+                 {created("d", "2026-03-04T00:00:00Z", ChallengeType::pomodoro, 3)},
+                 {created("e", "2026-03-05T00:00:00Z", ChallengeType::distraction_drill, 3)}}};
+    const auto list = [&](const UserId& learner, CatalogueFilter filter) {
+        return titles(challenges_for(asked.read, learner, filter, std::nullopt, 10).rows);
+    };
+    CHECK(list(mika, {}) == "a b d e ");
+    CHECK(list(ayo, {}) == "a c d e ");
+    CHECK(list(noor, {}) == "a d e ");
+    CHECK(list(mika, {.type = ChallengeType::pomodoro, .difficulty = {}}) == "a d ");
+    CHECK(list(mika, {.type = {}, .difficulty = Difficulty{3}}) == "d e ");
+    CHECK(list(mika, {.type = ChallengeType::custom, .difficulty = Difficulty{3}}).empty());
 
-        const auto first = challenges_for(asked.read, mika, {}, std::nullopt, 2);
-        CHECK(titles(first.rows) == "a b ");
-        const auto second = challenges_for(asked.read, mika, {}, first.next, 2);
-        CHECK(titles(second.rows) == "d e ");
-        CHECK_FALSE(second.next);
+    const auto first = challenges_for(asked.read, mika, {}, std::nullopt, 2);
+    CHECK(titles(first.rows) == "a b ");
+    const auto second = challenges_for(asked.read, mika, {}, first.next, 2);
+    CHECK(titles(second.rows) == "d e ");
+    CHECK_FALSE(second.next);
 
-        CHECK(challenge_for(asked.read, mika, named<ChallengeId>("b"))->owner == mika);
-        CHECK_FALSE(challenge_for(asked.read, ayo, named<ChallengeId>("b")));
-        CHECK(challenge_for(asked.read, ayo, named<ChallengeId>("a"))->instructions == std::vector<std::string>{"one"});
-    }
+    CHECK(challenge_for(asked.read, mika, named<ChallengeId>("b"))->owner == mika);
+    CHECK_FALSE(challenge_for(asked.read, ayo, named<ChallengeId>("b")));
+    CHECK(challenge_for(asked.read, ayo, named<ChallengeId>("a"))->instructions == std::vector<std::string>{"one"});
+}
 
-    TEST_CASE("a session is its learner's only, and theirs are listed latest first") {
-        const auto started = [&](std::string_view name, const UserId& user, std::string_view time) {
-            return test::Told{on(named<ChallengeSessionId>(name), time,
-                                 SessionStarted{.challenge_id = named<ChallengeId>("a"), .user_id = user, .challenge_type = ChallengeType::pomodoro, .difficulty = Difficulty{1}, .timezone = "UTC", .current_phase = "started", .started_at = at(time)})};
-        };
-        Asked asked{{started("one", mika, "2026-03-01T00:00:00Z"), started("two", mika, "2026-03-02T00:00:00Z"), started("three", ayo, "2026-03-03T00:00:00Z")}};
-        CHECK(session_of(asked.read, mika, named<ChallengeSessionId>("one"))->status == SessionStatus::in_progress);
-        CHECK_FALSE(session_of(asked.read, ayo, named<ChallengeSessionId>("one")));
-        const auto first = sessions_of(asked.read, mika, std::nullopt, 1);
-        CHECK(first.rows.front().session == named<ChallengeSessionId>("two"));
-        const auto second = sessions_of(asked.read, mika, first.next, 1);
-        CHECK(second.rows.front().session == named<ChallengeSessionId>("one"));
-        CHECK_FALSE(second.next);
-    }
+TEST_CASE("a session is its learner's only, and theirs are listed latest first") {
+    const auto started = [&](std::string_view name, const UserId& user, std::string_view time) {
+        return test::Told{on(named<ChallengeSessionId>(name), time,
+                             SessionStarted{.challenge_id = named<ChallengeId>("a"),
+                                            .user_id = user,
+                                            .challenge_type = ChallengeType::pomodoro,
+                                            .difficulty = Difficulty{1},
+                                            .timezone = "UTC",
+                                            .current_phase = "started",
+                                            .started_at = at(time)})};
+    };
+    Asked asked{{started("one", mika, "2026-03-01T00:00:00Z"), started("two", mika, "2026-03-02T00:00:00Z"),
+                 started("three", ayo, "2026-03-03T00:00:00Z")}};
+    CHECK(session_of(asked.read, mika, named<ChallengeSessionId>("one"))->status == SessionStatus::in_progress);
+    CHECK_FALSE(session_of(asked.read, ayo, named<ChallengeSessionId>("one")));
+    const auto first = sessions_of(asked.read, mika, std::nullopt, 1);
+    CHECK(first.rows.front().session == named<ChallengeSessionId>("two"));
+    const auto second = sessions_of(asked.read, mika, first.next, 1);
+    CHECK(second.rows.front().session == named<ChallengeSessionId>("one"));
+    CHECK_FALSE(second.next);
+}
 }
 
 TEST_SUITE("queries: accounts") {
-    using namespace kiroku::identity;
+using namespace kiroku::identity;
 
-    TEST_CASE("only whom the claim names, and who is registered with it, can log in") {
-        const auto claim = named<EmailClaimId>("x@example.org");
-        const auto unregistered = named<EmailClaimId>("y@example.org");
-        const auto foreign = named<EmailClaimId>("z@example.org");
-        Asked asked{{{claimed(claim, mika)},
-                     {registered(mika, claim, "Mika")},
-                     {claimed(unregistered, ayo)},
-                     {claimed(foreign, ayo)},
-                     {registered(noor, foreign, "Noor")}}};
-        CHECK(account_by_claim(asked.read, claim)->user == mika);
-        CHECK(account_by_claim(asked.read, claim)->credential == "sealed");
-        CHECK_FALSE(account_by_claim(asked.read, unregistered));
-        CHECK_FALSE(account_by_claim(asked.read, foreign));
-        CHECK_FALSE(account_by_claim(asked.read, named<EmailClaimId>("nobody's")));
-        CHECK(account_of(asked.read, noor)->display_name == "Noor");
-        CHECK_FALSE(account_of(asked.read, ayo));
-    }
+TEST_CASE("only whom the claim names, and who is registered with it, can log in") {
+    const auto claim = named<EmailClaimId>("x@example.org");
+    const auto unregistered = named<EmailClaimId>("y@example.org");
+    const auto foreign = named<EmailClaimId>("z@example.org");
+    Asked asked{{{claimed(claim, mika)},
+                 {registered(mika, claim, "Mika")},
+                 {claimed(unregistered, ayo)},
+                 {claimed(foreign, ayo)},
+                 {registered(noor, foreign, "Noor")}}};
+    CHECK(account_by_claim(asked.read, claim)->user == mika);
+    CHECK(account_by_claim(asked.read, claim)->credential == "sealed");
+    CHECK_FALSE(account_by_claim(asked.read, unregistered));
+    CHECK_FALSE(account_by_claim(asked.read, foreign));
+    CHECK_FALSE(account_by_claim(asked.read, named<EmailClaimId>("nobody's")));
+    CHECK(account_of(asked.read, noor)->display_name == "Noor");
+    CHECK_FALSE(account_of(asked.read, ayo));
+}
 }
 
 TEST_SUITE("positions") {
-    Reached wait(projections::Positions & positions, const std::vector<std::string>& models, const log::Position& position,
-                 std::chrono::milliseconds within) {
-        std::promise<Reached> answer;
-        positions.wait(models, position, within, [&](Reached reached) { answer.set_value(reached); });
-        return answer.get_future().get();
-    }
+Reached wait(projections::Positions& positions, const std::vector<std::string>& models, const log::Position& position,
+             std::chrono::milliseconds within) {
+    std::promise<Reached> answer;
+    positions.wait(models, position, within, [&](Reached reached) { answer.set_value(reached); });
+    return answer.get_future().get();
+}
 
-    TEST_CASE("whoever waits for what they wrote sees it, and no longer than it takes") {
-        ProjectedWorld world;
+TEST_CASE("whoever waits for what they wrote sees it, and no longer than it takes") {
+    ProjectedWorld world;
+    projections::Positions positions{world.schema.session(), world.models};
+    const auto home = world.log.partition_of(mika.value);
+    auto running = std::make_unique<RunningProjectors>(world.settings());
+    auto connection = world.connect();
+    postgres::Read read{connection};
+    for (int number = 1; number <= 20; ++number) {
+        log::Position written;
+        written.include(home.context, home.number, world.log.write({award(mika, number, noon)}));
+        world.log.settle();
+        REQUIRE(wait(positions, {"progress", "leaderboard"}, written, 10s) == Reached::yes);
+        CHECK(gamification::progress_of(read, mika)->total_xp == Xp{number});
+        CHECK(wait(positions, {"progress"}, written, 0s) == Reached::yes);
+        CHECK(projections::position_of(read, "progress").offsets().at({home.context, home.number}) >=
+              written.offsets().begin()->second);
+    }
+    running.reset();
+    log::Position never;
+    never.include(home.context, home.number, world.log.write({award(mika, 21, noon)}));
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(wait(positions, {"progress"}, never, 50ms) == Reached::too_late);
+    CHECK(std::chrono::steady_clock::now() - begun < 5s);
+}
+
+TEST_CASE("contexts that a read model doesn't read are not waited for") {
+    ProjectedWorld world;
+    projections::Positions positions{world.schema.session(), world.models};
+    log::Position elsewhere;
+    elsewhere.include("another_context", 3, Offset{1'000});
+    CHECK(wait(positions, {"progress"}, elsewhere, 0s) == Reached::yes);
+    CHECK(wait(positions, {"progress"}, {}, 0s) == Reached::yes);
+}
+
+TEST_CASE("those who wait when it ends are told") {
+    ProjectedWorld world;
+    std::promise<Reached> answer;
+    {
         projections::Positions positions{world.schema.session(), world.models};
-        const auto home = world.log.partition_of(mika.value);
-        auto running = std::make_unique<RunningProjectors>(world.settings());
-        auto connection = world.connect();
-        postgres::Read read{connection};
-        for (int number = 1; number <= 20; ++number) {
-            log::Position written;
-            written.include(home.context, home.number, world.log.write({award(mika, number, noon)}));
-            world.log.settle();
-            REQUIRE(wait(positions, {"progress", "leaderboard"}, written, 10s) == Reached::yes);
-            CHECK(gamification::progress_of(read, mika)->total_xp == Xp{number});
-            CHECK(wait(positions, {"progress"}, written, 0s) == Reached::yes);
-            CHECK(projections::position_of(read, "progress").offsets().at({home.context, home.number}) >= written.offsets().begin()->second);
-        }
-        running.reset();
         log::Position never;
-        never.include(home.context, home.number, world.log.write({award(mika, 21, noon)}));
-        const auto begun = std::chrono::steady_clock::now();
-        CHECK(wait(positions, {"progress"}, never, 50ms) == Reached::too_late);
-        CHECK(std::chrono::steady_clock::now() - begun < 5s);
+        never.include(world.log.context(), 0, Offset{1'000});
+        positions.wait({"progress"}, never, 60s, [&](Reached reached) { answer.set_value(reached); });
+        std::this_thread::sleep_for(20ms);
     }
-
-    TEST_CASE("contexts that a read model doesn't read are not waited for") {
-        ProjectedWorld world;
-        projections::Positions positions{world.schema.session(), world.models};
-        log::Position elsewhere;
-        elsewhere.include("another_context", 3, Offset{1'000});
-        CHECK(wait(positions, {"progress"}, elsewhere, 0s) == Reached::yes);
-        CHECK(wait(positions, {"progress"}, {}, 0s) == Reached::yes);
-    }
-
-    TEST_CASE("those who wait when it ends are told") {
-        ProjectedWorld world;
-        std::promise<Reached> answer;
-        {
-            projections::Positions positions{world.schema.session(), world.models};
-            log::Position never;
-            never.include(world.log.context(), 0, Offset{1'000});
-            positions.wait({"progress"}, never, 60s, [&](Reached reached) { answer.set_value(reached); });
-            std::this_thread::sleep_for(20ms);
-        }
-        CHECK(answer.get_future().get() == Reached::unavailable);
-    }
+    CHECK(answer.get_future().get() == Reached::unavailable);
+}
 }

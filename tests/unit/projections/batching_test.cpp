@@ -1,5 +1,5 @@
-// tests/unit/projections/batching_test.cpp: however the log is cut into batches, whatever fails, and in whatever order the
-// partitions come: a read model's rows are the same.
+// tests/unit/projections/batching_test.cpp: however the log is cut into batches, whatever fails, and in whatever order
+// the partitions come: a read model's rows are the same.
 #include <map>
 
 #include "projections/read_models.hpp"
@@ -85,7 +85,8 @@ Stored in_one_go(const projections::ReadModel& model, std::size_t number, const 
 }
 
 /// Batches of chance sizes, some of which fail and are done again, some behind a restart.
-Stored in_batches(const projections::ReadModel& model, std::size_t number, const std::vector<test::Told>& story, std::mt19937& random) {
+Stored in_batches(const projections::ReadModel& model, std::size_t number, const std::vector<test::Told>& story,
+                  std::mt19937& random) {
     const auto chance = [&](double probability) { return std::bernoulli_distribution{probability}(random); };
     Stored stored;
     auto table = std::move(model.make_tables(Keep::some)[number]);
@@ -131,36 +132,36 @@ void for_each_table(Check check) {
 }  // namespace
 
 TEST_SUITE("read models in batches") {
-    TEST_CASE("any batches, failures and restarts give the same rows") {
-        for (unsigned seed = 1; seed <= 4; ++seed) {
-            const auto story = test::random_story(seed, 12, 1'500);
-            std::mt19937 random{seed};
-            INFO("seed ", seed);
-            for_each_table([&](const auto& model, std::size_t number) {
-                const auto expected = in_one_go(model, number, story);
-                REQUIRE_FALSE(expected.empty());
-                CHECK(in_batches(model, number, story, random) == expected);
-            });
-        }
+TEST_CASE("any batches, failures and restarts give the same rows") {
+    for (unsigned seed = 1; seed <= 4; ++seed) {
+        const auto story = test::random_story(seed, 12, 1'500);
+        std::mt19937 random{seed};
+        INFO("seed ", seed);
+        for_each_table([&](const auto& model, std::size_t number) {
+            const auto expected = in_one_go(model, number, story);
+            REQUIRE_FALSE(expected.empty());
+            CHECK(in_batches(model, number, story, random) == expected);
+        });
     }
+}
 
-    TEST_CASE("any order among aggregates gives the same rows") {
-        for (unsigned seed = 1; seed <= 4; ++seed) {
-            const auto story = test::random_story(seed, 12, 1'500);
-            std::mt19937 random{seed};
-            INFO("seed ", seed);
-            for_each_table([&](const auto& model, std::size_t number) {
-                CHECK(in_one_go(model, number, mixed_anew(story, random)) == in_one_go(model, number, story));
-            });
-        }
+TEST_CASE("any order among aggregates gives the same rows") {
+    for (unsigned seed = 1; seed <= 4; ++seed) {
+        const auto story = test::random_story(seed, 12, 1'500);
+        std::mt19937 random{seed};
+        INFO("seed ", seed);
+        for_each_table([&](const auto& model, std::size_t number) {
+            CHECK(in_one_go(model, number, mixed_anew(story, random)) == in_one_go(model, number, story));
+        });
     }
+}
 
-    TEST_CASE("an event that can't be read is told by its id, and nothing of it is kept") {
-        auto broken = test::random_story(1, 1, 3).front().front();
-        broken.data = R"({"emailClaimId":7})";
-        const auto tables = projections::all_read_models().front().make_tables(Keep::some);
-        CHECK_THROWS_WITH_AS(tables.front()->take(broken.event()), doctest::Contains(to_string(broken.id).c_str()),
-                             projections::Indigestible);
-        CHECK(tables.front()->taken() == 0);
-    }
+TEST_CASE("an event that can't be read is told by its id, and nothing of it is kept") {
+    auto broken = test::random_story(1, 1, 3).front().front();
+    broken.data = R"({"emailClaimId":7})";
+    const auto tables = projections::all_read_models().front().make_tables(Keep::some);
+    CHECK_THROWS_WITH_AS(tables.front()->take(broken.event()), doctest::Contains(to_string(broken.id).c_str()),
+                         projections::Indigestible);
+    CHECK(tables.front()->taken() == 0);
+}
 }

@@ -136,7 +136,7 @@ class What(GeneratorTest):
         self.generate({EVENT: event(), REFUSALS: {"not_your_turn": {"status": 409, "message": "Wait.", "retryable": True}}})
         types = self.read("games/types.hpp")
         self.assertIn("enum class Refusal { not_your_turn };", types)
-        self.assertIn('RefusalInfo{"not_your_turn", 409, "Wait.", true},', types)
+        self.assertIn('RefusalEntry{"not_your_turn", 409, "Wait.", true},', types)
 
     def test_the_same_schemas_give_the_same_files_and_touch_none_of_them(self):
         files = {EVENT: event({"score": {"type": "integer"}}), COMMAND: event(additionalProperties=False)}

@@ -1,0 +1,185 @@
+// infra/kiroku/gateway_serve.cpp: puts a gateway together and runs it.
+#include "infra/kiroku/gateway_serve.hpp"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <thread>
+
+#include "commands/contexts.hpp"
+#include "gateway/challenges/shelf.hpp"
+#include "gateway/core/consequences.hpp"
+#include "gateway/core/database_probe.hpp"
+#include "gateway/core/metrics.hpp"
+#include "gateway/core/readiness.hpp"
+#include "gateway/core/server.hpp"
+#include "gateway/identity/passwords.hpp"
+#include "gateway/lookups.hpp"
+#include "gateway/realtime/realtime.hpp"
+#include "gateway/routes.hpp"
+#include "infra/kiroku/read_models.hpp"
+#include "projections/read_models.hpp"
+
+namespace kiroku {
+namespace {
+
+using runtime::Exit;
+using runtime::Failure;
+namespace net = gateway::net;
+
+gateway::Settings checked(const GatewaySettings& given) {
+    gateway::Settings settings = given.gateway;
+    settings.occurred_within = std::chrono::hours{given.occurred_within_hours};
+    settings.tokens.life = std::chrono::minutes{given.token_minutes};
+    settings.password.memory_bytes = static_cast<std::size_t>(given.password_memory_mib) << 20;
+    settings.command_deadline = std::chrono::milliseconds{given.command_timeout_ms};
+    settings.caused_deadline = std::chrono::milliseconds{given.reward_timeout_ms};
+    settings.position_deadline = std::chrono::milliseconds{given.position_timeout_ms};
+    settings.drain_deadline = std::chrono::seconds{given.drain_seconds};
+    if (settings.password_threads == 0) settings.password_threads = std::max(1U, std::thread::hardware_concurrency());
+    return settings;
+}
+
+gamification::RuleBook rules_of(const GatewaySettings& settings) {
+    auto rules = commands::read_rule_book(settings.rules);
+    if (rules) return std::move(*rules);
+    throw Failure(Exit::config, "The rule book: " + rules.error() + ".", "See schemas/gamification/rules.v1.json.");
+}
+
+postgres::Session reading(postgres::Session session) {
+    session.read_only = true;
+    session.application = "kiroku gateway";
+    return session;
+}
+
+gateway::realtime::Realtime::Settings realtime_settings(const GatewaySettings& settings) {
+    gateway::realtime::Realtime::Settings realtime;
+    realtime.origins = settings.origins;
+    return realtime;
+}
+
+/// Everything that a gateway consists of, in the order in which one needs the other.
+class Gateway {
+public:
+    explicit Gateway(const GatewaySettings& given)
+        : settings_{checked(given)},
+          keys_{crypto::KeySet::load(given.folders.keys_folder())},
+          rules_{rules_of(given)},
+          session_{reading(session_of(given.database))},
+          tokens_{keys_, settings_.tokens},
+          pool_{{.session = session_, .connections = given.read_connections}},
+          positions_{session_, projections::all_read_models()},
+          lookups_{pool_},
+          reads_{io_, pool_, positions_},
+          probe_{io_, reads_},
+          client_{{.bootstrap = given.broker.kafka, .name = "gateway-" + to_string(random_uuid_v7())}},
+          commands_{io_, sender(), settings_.command_deadline},
+          intents_{keys_},
+          workers_{io_, settings_.password_threads, settings_.most_passwords_waiting},
+          passwords_{workers_, keys_, settings_.password},
+          realtime_{io_, tokens_, keys_.requests(), realtime_settings(given)},
+          consequences_{commands::all_policies(), realtime_.caused(), commands_, settings_.caused_deadline},
+          server_{io_, router_, services(), realtime_} {
+        gateway::add_all_routes(router_);
+        readiness_.require("kafka", [this] { return client_.healthy() ? "" : "no broker answers"; });
+        readiness_.require("events", [this] { return realtime_.ready() ? "" : "the event topics are not read yet"; });
+        readiness_.require("postgres", [this] { return probe_.problem(); });
+        watch();
+        gateway::realtime::EventTail::Settings tail;
+        tail.bootstrap = given.broker.kafka;
+        realtime_.follow(std::move(tail));
+    }
+
+    /// Until `stop` is readable, and then until all are served.
+    void serve(int stop) {
+        server_.start();
+        net::co_spawn(io_, probe_.run(), net::detached);
+        net::co_spawn(io_, stop_when_told(stop), net::detached);
+        spdlog::info("gateway: listening on {}:{}", settings_.listen, server_.port());
+        io_.run();
+        if (server_.connections() == 0) return;
+        spdlog::warn("gateway: {} requests were still unanswered", server_.requests_in_flight());
+        ::_exit(static_cast<int>(Exit::ok));  // what they wait for may be torn down under them otherwise
+    }
+
+private:
+    gateway::Services services() {
+        return {settings_,
+                keys_,
+                rules_,
+                reads_,
+                lookups_,
+                commands_,
+                intents_,
+                realtime_.caused(),
+                consequences_,
+                tokens_,
+                realtime_.revocations(),
+                passwords_,
+                shelf_,
+                metrics_,
+                readiness_};
+    }
+
+    gateway::Commands::Send sender() {
+        return [this](log::CommandRecord record, std::chrono::milliseconds timeout,
+                      commands::CommandClient::OnAnswer done) {
+            client_.send(std::move(record), timeout, std::move(done));
+        };
+    }
+
+    void watch() {
+        realtime_.watch(metrics_);
+        metrics_.watch("kiroku_http_connections", "Open HTTP connections.",
+                       [this] { return double(server_.connections()); });
+        metrics_.watch("kiroku_http_requests_in_flight", "Requests being answered.",
+                       [this] { return double(server_.requests_in_flight()); });
+        metrics_.watch("kiroku_passwords_waiting", "Passwords that wait to be hashed.",
+                       [this] { return double(workers_.waiting()); });
+        metrics_.watch("kiroku_reads_waiting", "Reads that wait for a connection.",
+                       [this] { return double(pool_.waiting()); });
+    }
+
+    gateway::Task<void> stop_when_told(int stop) {
+        net::posix::basic_stream_descriptor<gateway::Executor> told{io_, ::dup(stop)};
+        co_await told.async_wait(net::posix::descriptor_base::wait_read, gateway::resume);
+        spdlog::info("gateway: stopping");
+        readiness_.drain();
+        realtime_.stop();
+        co_await server_.drain(settings_.drain_deadline);
+        io_.stop();
+    }
+
+    const gateway::Settings settings_;
+    const crypto::KeySet keys_;
+    const gamification::RuleBook rules_;
+    const postgres::Session session_;
+    net::io_context io_{1};
+    gateway::Metrics metrics_;
+    gateway::Readiness readiness_;
+    gateway::Router router_;
+    gateway::ChallengeShelf shelf_;
+    gateway::AccessTokens tokens_;
+    postgres::ReadPool pool_;
+    projections::Positions positions_;
+    gateway::Lookups lookups_;
+    gateway::Reads reads_;
+    gateway::DatabaseProbe probe_;
+    commands::CommandClient client_;
+    gateway::Commands commands_;
+    gateway::Intents intents_;
+    gateway::Workers workers_;
+    gateway::Passwords passwords_;
+    gateway::realtime::Realtime realtime_;
+    gateway::Consequences consequences_;
+    gateway::Server server_;
+};
+
+}  // namespace
+
+void serve_gateway(const GatewaySettings& settings, int stop) { Gateway{settings}.serve(stop); }
+
+}  // namespace kiroku

@@ -1,0 +1,33 @@
+// infra/kiroku/gateway_serve.hpp: puts a gateway together and runs it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gateway/core/settings.hpp"
+#include "infra/runtime/settings.hpp"
+
+namespace kiroku {
+
+struct GatewaySettings {
+    runtime::Broker broker;
+    runtime::Database database;
+    runtime::Folders folders;
+    gateway::Settings gateway;
+    std::filesystem::path rules;
+    std::vector<std::string> origins;
+    int occurred_within_hours = 48;
+    int token_minutes = 15;
+    int password_memory_mib = 64;
+    int read_connections = 4;
+    int command_timeout_ms = 5'000;
+    int reward_timeout_ms = 2'000;
+    int position_timeout_ms = 2'000;
+    int drain_seconds = 20;
+};
+
+/// Serves until `stop` becomes readable, then ends what is in flight. Throws what can't be had at the start.
+void serve_gateway(const GatewaySettings& settings, int stop);
+
+}  // namespace kiroku

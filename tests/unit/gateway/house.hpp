@@ -1,0 +1,101 @@
+// tests/unit/gateway/house.hpp: a whole gateway on a loopback port, over a log in memory and without a database.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gateway/challenges/shelf.hpp"
+#include "gateway/core/consequences.hpp"
+#include "gateway/core/metrics.hpp"
+#include "gateway/core/readiness.hpp"
+#include "gateway/core/reads.hpp"
+#include "gateway/core/server.hpp"
+#include "gateway/identity/passwords.hpp"
+#include "gateway/lookups.hpp"
+#include "gateway/routes.hpp"
+#include "tests/unit/gateway/memory_log.hpp"
+
+namespace kiroku::test {
+
+/// One answer, taken apart.
+struct Told {
+    int status = 0;
+    std::string head;
+    std::string body;
+
+    /// The value of a header; empty: there is none.
+    [[nodiscard]] std::string header(std::string_view name) const;
+    /// The text or number that follows `"name":` in the body; empty: there is none.
+    [[nodiscard]] std::string member(std::string_view name) const;
+};
+
+namespace net = gateway::net;
+
+class House {
+public:
+    explicit House(gateway::Settings settings = quick());
+    ~House();
+
+    /// Deadlines short enough to wait for, hashes cheap enough to make.
+    static gateway::Settings quick();
+
+    /// Sends the bytes on one connection and reads until `answers` are there, or the gateway closes.
+    std::vector<Told> exchange(std::vector<std::string> pieces, std::size_t answers,
+                               std::chrono::milliseconds between = {});
+    Told ask(const std::string& bytes) { return exchange({bytes}, 1).at(0); }
+
+    /// Somebody else's request, under way on a thread of its own while the test goes on; `answer` is there once it is
+    /// done.
+    struct Pending {
+        std::atomic<bool> done = false;
+        std::jthread talking{};
+    };
+    std::unique_ptr<Pending> ask_meanwhile(std::string bytes, Told& answer);
+
+    Told get(const std::string& target, const std::string& fields = "");
+    Told post(const std::string& target, const std::string& body, const std::string& fields = "");
+
+    /// A signed-in learner's `Authorization` line.
+    std::string bearer(const std::string& name = "mika");
+    static UserId user(const std::string& name) { return UserId{uuid_v5({}, name)}; }
+
+    /// Runs the gateway until `done`.
+    void run_until(const std::function<bool()>& done);
+
+    net::io_context io{1};
+    MemoryLog log;
+    gateway::Settings settings;
+    crypto::KeySet keys = crypto::KeySet::random();
+    gateway::AccessTokens tokens{keys, settings.tokens};
+    gateway::ChallengeShelf shelf;
+    gateway::Readiness readiness;
+    gateway::Metrics metrics;
+    std::size_t websockets = 0;  ///< handed over
+
+private:
+    struct Websockets final : gateway::WebSocketEntry {
+        explicit Websockets(House& house) : house{house} {}
+        void accept(gateway::Socket, gateway::UpgradeRequest, std::string) override { ++house.websockets; }
+        House& house;
+    };
+
+    gamification::RuleBook rules_ = *commands::read_rule_book({});
+    gateway::Router router_;
+    postgres::Session nowhere_{.server = "host=127.0.0.1 port=1 connect_timeout=1"};
+    postgres::ReadPool pool_{{.session = nowhere_, .connections = 1}};
+    projections::Positions positions_{nowhere_, {}};
+    gateway::Lookups lookups_{pool_};
+    gateway::Reads reads_{io, pool_, positions_};
+    gateway::Commands commands_;
+    gateway::Intents intents_{keys};
+    gateway::Workers workers_{io, 2, 4};
+    gateway::Passwords passwords_{workers_, keys, settings.password};
+    gateway::Consequences consequences_{commands::all_policies(), log, commands_, std::chrono::milliseconds{100}};
+    Websockets entry_{*this};
+    gateway::Server server_;
+};
+
+}  // namespace kiroku::test
