@@ -3,10 +3,12 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import time
 
 import pytest
+import requests
 
 from api import Api, Learner, patience
 
@@ -36,29 +38,84 @@ class System:
         while time.monotonic() < until:
             assert self.process.poll() is None, f"it ended with {self.process.returncode}\n{self.log.read_text()[-5000:]}"
             if "curl " in self.log.read_text():
-                return re.search(r"KIROKU_URL='(.*)'", (self.data / "env").read_text()).group(1)
+                return self.env()["KIROKU_URL"]
             time.sleep(0.1)
         pytest.fail(f"not ready after {STARTS_WITHIN} s\n{self.log.read_text()[-5000:]}")
+
+    def env(self):
+        return dict(re.findall(r"export (\w+)='(.*)'", (self.data / "env").read_text()))
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(STOPS_WITHIN) == 0, self.log.read_text()[-5000:]
 
 
+class OtherGateway:
+    """One more `kiroku gateway` for the same system."""
+
+    def __init__(self, env, log):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        program = os.environ.get("KIROKU_PROGRAM", str(ROOT / ".build/release/kiroku"))
+        self.process = subprocess.Popen([program, "gateway", "--port", str(port)], env=environment() | env,
+                                        stdout=log.open("w"), stderr=subprocess.STDOUT)
+        self.api = Api(f"http://127.0.0.1:{port}")
+        until = time.monotonic() + patience(20)
+        while not self.is_ready():
+            assert self.process.poll() is None and time.monotonic() < until, log.read_text()[-5000:]
+            time.sleep(0.05)
+
+    def is_ready(self):
+        try:
+            return self.api.send("GET", "/readyz").status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait(STOPS_WITHIN)
+
+
 @pytest.fixture(scope="session")
-def api(tmp_path_factory):
+def system(tmp_path_factory):
+    """None if KIROKU_URL names one."""
     if "KIROKU_URL" in os.environ:
-        yield Api(os.environ["KIROKU_URL"])
+        yield None
         return
     system = System(tmp_path_factory.mktemp("kiroku"))
-    yield Api(system.url())
+    system.url()
+    yield system
     system.stop()
 
 
 @pytest.fixture(scope="session")
-def is_ours(api):
+def api(system):
+    return Api(system.url() if system else os.environ["KIROKU_URL"])
+
+
+@pytest.fixture(scope="session")
+def is_ours(system):
     """Whether this system has the settings that nobody changed."""
-    return "KIROKU_URL" not in os.environ
+    return system is not None
+
+
+@pytest.fixture
+def new_gateway(system, tmp_path):
+    """Starts another gateway beside the first."""
+    if system is None and "KIROKU_KAFKA" not in os.environ:
+        pytest.skip("KIROKU_URL alone doesn't tell how to start another gateway: source DATA/env")
+    env = system.env() if system else {name: value for name, value in os.environ.items() if name.startswith("KIROKU_")}
+    started = []
+
+    def start():
+        started.append(OtherGateway(env, tmp_path / f"gateway-{len(started)}.log"))
+        return started[-1]
+
+    yield start
+    for gateway in started:
+        if gateway.process.poll() is None:
+            gateway.stop()
 
 
 @pytest.fixture
