@@ -6,16 +6,16 @@
 
 namespace kiroku {
 
-[[gnu::weak]] void add_up(runtime::Program&);
-[[gnu::weak]] void add_gateway(runtime::Program&);
-[[gnu::weak]] void add_decide(runtime::Program&);
-[[gnu::weak]] void add_project(runtime::Program&);
-[[gnu::weak]] void add_react(runtime::Program&);
-[[gnu::weak]] void add_migrate(runtime::Program&);
-[[gnu::weak]] void add_topics(runtime::Program&);
-[[gnu::weak]] void add_catalogue(runtime::Program&);
-[[gnu::weak]] void add_events(runtime::Program&);
-[[gnu::weak]] void add_status(runtime::Program&);
-[[gnu::weak]] void add_verify(runtime::Program&);
+void add_up(runtime::Program&);
+void add_gateway(runtime::Program&);
+void add_decide(runtime::Program&);
+void add_project(runtime::Program&);
+void add_react(runtime::Program&);
+void add_migrate(runtime::Program&);
+void add_topics(runtime::Program&);
+void add_catalogue(runtime::Program&);
+void add_events(runtime::Program&);
+void add_status(runtime::Program&);
+void add_verify(runtime::Program&);
 
 }  // namespace kiroku
