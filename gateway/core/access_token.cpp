@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <unordered_map>
 
 #include "infra/crypto/base64url.hpp"
@@ -45,8 +46,17 @@ struct AccessTokens::Remembered {
     };
     std::vector<Header> headers;  // the one that we write comes first
     std::unordered_map<crypto::Fingerprint, Caller, HashFingerprint> callers;
+    std::deque<std::pair<std::string, std::string>> issued;  // signed part and signature, latest first
     crypto::Secret print_key = crypto::Secret::random();
     Instant next_sweep{};
+
+    const std::string& signature_of(const std::string& part, const crypto::SigningKey& key, std::size_t most) {
+        const auto before = std::ranges::find(issued, part, [](const auto& one) { return one.first; });
+        if (before != issued.end()) return before->second;
+        issued.emplace_front(part, crypto::base64url(key.sign(part)));
+        if (issued.size() > most) issued.pop_back();
+        return issued.front().second;
+    }
 
     void make_room(std::size_t most, Instant now) {
         if (callers.size() < most) return;
@@ -65,7 +75,7 @@ AccessTokens::AccessTokens(const crypto::KeySet& keys, Settings settings)
 
 AccessTokens::~AccessTokens() = default;
 
-std::string AccessTokens::issue(const Caller& caller, Instant issued_at) const {
+std::string AccessTokens::issue(const Caller& caller, Instant issued_at) {
     const std::int64_t now = seconds_of(issued_at);
     const identity::AccessToken claims{.iss = settings_.issuer,
                                        .aud = settings_.audience,
@@ -75,8 +85,8 @@ std::string AccessTokens::issue(const Caller& caller, Instant issued_at) const {
                                        .exp = now + settings_.life.count(),
                                        .zoneinfo = caller.timezone,
                                        .roles = caller.roles};
-    std::string token = remembered_->headers.front().text + "." + crypto::base64url(json::encode(claims));
-    return token + "." + crypto::base64url(keys_.signing().sign(token));
+    const std::string part = remembered_->headers.front().text + "." + crypto::base64url(json::encode(claims));
+    return part + "." + remembered_->signature_of(part, keys_.signing(), settings_.most_issued_remembered);
 }
 
 std::expected<Caller, TokenProblem> AccessTokens::verify(std::string_view token, Instant now) {

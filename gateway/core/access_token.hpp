@@ -35,12 +35,15 @@ public:
         std::chrono::seconds life{15 * 60};
         std::chrono::seconds leeway{30};
         std::size_t most_remembered = 100'000;
+        std::size_t most_issued_remembered = 256;
     };
 
     AccessTokens(const crypto::KeySet& keys, Settings settings);
     ~AccessTokens();
 
-    [[nodiscard]] std::string issue(const Caller& caller, Instant issued_at) const;
+    /// The same claims lately issued here are the same text, though signatures are random: a repeated answer is the
+    /// same.
+    [[nodiscard]] std::string issue(const Caller& caller, Instant issued_at);
     [[nodiscard]] std::expected<Caller, TokenProblem> verify(std::string_view token, Instant now);
 
     [[nodiscard]] const Settings& settings() const { return settings_; }

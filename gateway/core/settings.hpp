@@ -23,7 +23,8 @@ struct Settings {
     std::chrono::milliseconds command_deadline{5'000};   ///< until a decision is there
     std::chrono::milliseconds caused_deadline{2'000};    ///< until what a decision caused is there
     std::chrono::milliseconds position_deadline{2'000};  ///< until a read model is where a request wants it
-    std::chrono::milliseconds drain_deadline{20'000};    ///< for requests in flight when the gateway stops
+    std::chrono::milliseconds unready_time{0};         ///< it still serves, saying that it isn't ready, before it stops
+    std::chrono::milliseconds drain_deadline{20'000};  ///< for requests in flight when the gateway stops
 
     std::chrono::hours occurred_within{48};  ///< how far back an activity may be dated
     AccessTokens::Settings tokens;

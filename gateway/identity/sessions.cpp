@@ -1,5 +1,8 @@
 // gateway/identity/sessions.cpp: logging in, staying logged in, logging out.
 #include "domain/identity/sessions.hpp"
+
+#include <algorithm>
+
 #include "gateway/core/commands.hpp"
 #include "gateway/core/permission.hpp"
 #include "gateway/core/reads.hpp"
@@ -33,9 +36,9 @@ Response tokens_for(const AccountRow& account, const RefreshToken& refresh, cons
     return Response{.body = json::encode(body), .position = reply.position, .replayed = reply.replayed};
 }
 
-/// A replayed answer is the first one again, so its token ends when the first one's did.
+/// By the log's clock, so that a replayed answer is the first one again: its token ends when the first one's did.
 Instant issued_at(const log::Reply& reply, Instant now) {
-    return reply.replayed && !reply.events.empty() ? reply.events.back().time : now;
+    return reply.events.empty() ? now : std::min(reply.events.back().time, now);
 }
 
 Task<Answer> start_session(AccountRow account, Intent intent, Instant now, Services services) {
@@ -106,7 +109,7 @@ Task<Answer> refresh(Request request, identity::http::RefreshRequest body, Servi
     const auto rotated = co_await rotate(*token, *intent, request.received, services);
     if (!rotated) co_return rotated.error();
     const RefreshToken child{token->user, token->session, Generation{token->generation.value + 1}};
-    co_return tokens_for(**account, child, *rotated, request.received, services);
+    co_return tokens_for(**account, child, *rotated, issued_at(*rotated, request.received), services);
 }
 
 Task<Answer> log_out(Request request, http::EmptyRequest, Services services) {

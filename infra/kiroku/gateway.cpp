@@ -37,6 +37,10 @@ void declare(runtime::Options& options, GatewaySettings& settings) {
         ->check(CLI::Range(0, 60'000));
     options.add("position-timeout-ms", settings.position_timeout_ms, "how long it waits for Kiroku-Min-Position")
         ->check(CLI::Range(0, 60'000));
+    options
+        .add("unready-seconds", settings.unready_seconds,
+             "how long it still serves when it is told to stop, so that balancers look elsewhere")
+        ->check(CLI::Range(0, 60));
     options.add("drain-seconds", settings.drain_seconds, "how long requests may still take when it is told to stop")
         ->check(CLI::Range(0, 60));
 }

@@ -38,6 +38,7 @@ gateway::Settings checked(const GatewaySettings& given) {
     settings.command_deadline = std::chrono::milliseconds{given.command_timeout_ms};
     settings.caused_deadline = std::chrono::milliseconds{given.reward_timeout_ms};
     settings.position_deadline = std::chrono::milliseconds{given.position_timeout_ms};
+    settings.unready_time = std::chrono::seconds{given.unready_seconds};
     settings.drain_deadline = std::chrono::seconds{given.drain_seconds};
     if (settings.password_threads == 0) settings.password_threads = std::max(1U, std::thread::hardware_concurrency());
     return settings;
@@ -148,6 +149,8 @@ private:
         co_await told.async_wait(net::posix::descriptor_base::wait_read, gateway::resume);
         spdlog::info("gateway: stopping");
         readiness_.drain();
+        net::steady_timer balancers_look_elsewhere{io_, settings_.unready_time};
+        co_await balancers_look_elsewhere.async_wait(gateway::resume);
         realtime_.stop();
         co_await server_.drain(settings_.drain_deadline);
         io_.stop();

@@ -24,6 +24,7 @@ struct GatewaySettings {
     int command_timeout_ms = 5'000;
     int reward_timeout_ms = 2'000;
     int position_timeout_ms = 2'000;
+    int unready_seconds = 0;
     int drain_seconds = 20;
 };
 

@@ -58,6 +58,14 @@ TEST_CASE("a token says who it was issued to") {
     CHECK(caller->expires == noon + 15min);
 }
 
+TEST_CASE("the same claims are the same token; others are another") {
+    Tokens given;
+    const auto token = given.tokens.issue(mika, noon);
+    CHECK(given.tokens.issue(mika, noon + 500ms) == token);
+    CHECK(given.tokens.issue(mika, noon + 1s) != token);
+    CHECK(given.tokens.issue(mika, noon) == token);
+}
+
 TEST_CASE("a token ends 15 minutes later, give or take the leeway, whether it was seen before or not") {
     for (const bool seen : {false, true}) {
         CAPTURE(seen);
@@ -139,7 +147,7 @@ TEST_CASE("no more tokens are remembered than allowed, and forgotten ones are ch
     crypto::KeySet keys = crypto::KeySet::random();
     AccessTokens tokens{keys, {.most_remembered = 2}};
     std::vector<std::string> issued;
-    for (int i = 0; i < 5; ++i) issued.push_back(tokens.issue(mika, noon));
+    for (int i = 0; i < 5; ++i) issued.push_back(tokens.issue(mika, noon - std::chrono::seconds{i}));
     for (int round = 0; round < 2; ++round) {
         for (const auto& token : issued) CHECK(tokens.verify(token, noon));
     }

@@ -16,6 +16,7 @@
 #include "gateway/identity/passwords.hpp"
 #include "gateway/lookups.hpp"
 #include "gateway/routes.hpp"
+#include "projections/read_models.hpp"
 #include "tests/unit/gateway/memory_log.hpp"
 
 namespace kiroku::test {
@@ -86,7 +87,7 @@ private:
     gateway::Router router_;
     postgres::Session nowhere_{.server = "host=127.0.0.1 port=1 connect_timeout=1"};
     postgres::ReadPool pool_{{.session = nowhere_, .connections = 1}};
-    projections::Positions positions_{nowhere_, {}};
+    projections::Positions positions_{nowhere_, projections::all_read_models()};
     gateway::Lookups lookups_{pool_};
     gateway::Reads reads_{io, pool_, positions_};
     gateway::Commands commands_;
