@@ -33,7 +33,7 @@ Program::Program(Environment environment, std::ostream& out, std::ostream& err)
     app_.footer("`kiroku VERB --help` tells more about each.\n" + exit_code_table());
 }
 
-Program::Verb& Program::add(Manual manual) {
+Program::Verb& Program::add(const Manual& manual) {
     CLI::App& app = *app_.add_subcommand(manual.name, manual.purpose);
     app.footer(manual.text + "\n" + precedence + "\n" + exit_code_table());
     verbs_.push_back(std::make_unique<Verb>(app, manual.name));

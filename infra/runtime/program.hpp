@@ -44,9 +44,9 @@ public:
                      std::ostream& err = std::cerr);
 
     template <class Settings>
-    void verb(Manual manual, void (*declare)(Options&, Settings&), Exit (*run)(const Settings&, Shutdown&)) {
+    void verb(const Manual& manual, void (*declare)(Options&, Settings&), Exit (*run)(const Settings&, Shutdown&)) {
         auto settings = std::make_shared<Settings>();
-        Verb& verb = add(std::move(manual));
+        Verb& verb = add(manual);
         declare(verb.options, *settings);
         verb.run = [settings, run](Shutdown& shutdown) { return run(*settings, shutdown); };
     }
@@ -67,7 +67,7 @@ private:
         LogFormat format = LogFormat::automatic;
     };
 
-    Verb& add(Manual manual);
+    Verb& add(const Manual& manual);
     Verb& chosen();
     void resolve(Verb&);
     void refuse_unknown_keys(const ConfigFile&) const;
