@@ -163,7 +163,8 @@ Task<Handled> handle_request(RawRequest raw, const Router& router, Services serv
 
 Handled handle_refused(const Problem& problem, const Head& head, Services services) {
     Handled handled{Response{}, request_id_of(head.fields)};
-    handled.response = answer(problem, "", handled.request_id, now());
+    const auto target = read_target(head.target);
+    handled.response = answer(problem, target ? target->path : "", handled.request_id, now());
     handled.response.close = true;
     tell(head.method ? to_string(*head.method) : "(other)", "(refused)", handled, Clock::duration::zero(),
          services.metrics);

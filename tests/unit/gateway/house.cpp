@@ -118,10 +118,14 @@ House::House(gateway::Settings given)
 }
 
 House::~House() {
-    bool drained = false;
-    net::co_spawn(io, server_.drain(2s), [&](const std::exception_ptr&) { drained = true; });
-    run_until([&] { return drained; });
+    drain();
+    run_until([this] { return drained; });
     io.run_for(10ms);
+}
+
+void House::drain() {
+    if (std::exchange(draining_, true)) return;
+    net::co_spawn(io, server_.drain(2s), [this](const std::exception_ptr&) { drained = true; });
 }
 
 void House::run_until(const std::function<bool()>& done) {

@@ -63,6 +63,10 @@ public:
     std::string bearer(const std::string& name = "mika");
     static UserId user(const std::string& name) { return UserId{uuid_v5({}, name)}; }
 
+    /// Tells it to stop; it is through when `drained`.
+    void drain();
+    bool drained = false;
+
     /// Runs the gateway until `done`.
     void run_until(const std::function<bool()>& done);
 
@@ -97,6 +101,7 @@ private:
     gateway::Consequences consequences_{commands::all_policies(), log, commands_, std::chrono::milliseconds{100}};
     Websockets entry_{*this};
     gateway::Server server_;
+    bool draining_ = false;
 };
 
 }  // namespace kiroku::test

@@ -102,6 +102,25 @@ TEST_CASE("a key in flight is refused, and good again afterwards") {
     CHECK(given.start(given.key(1)).header("Idempotent-Replayed") == "true");
 }
 
+TEST_CASE("told to stop, it answers what is in flight, and closes") {
+    Learning given;
+    given.log.withholds = true;
+    Told last;
+    const auto pending = given.ask_meanwhile(
+        fmt::format("POST /challenges/{}/sessions HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n{}\r\n",
+                    to_string(morning), given.bearer()),
+        last);
+    given.run_until([&] { return given.log.withheld() == 1; });
+    given.drain();
+    given.io.run_for(std::chrono::milliseconds{50});
+    CHECK_FALSE(given.drained);
+    CHECK(given.exchange({"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"}, 1).empty());
+    given.log.release();
+    given.run_until([&] { return pending->done.load() && given.drained; });
+    CHECK(last.status == 201);
+    CHECK(last.header("Connection") == "close");
+}
+
 TEST_CASE("completing tells the whole reward, all three streaks, and a position that covers both") {
     Learning given;
     const auto told = given.complete(given.started(), given.bearer(), 100);

@@ -47,6 +47,7 @@ TEST_CASE("B8: who sends too much is told so, even while sending") {
     REQUIRE(told.size() == 1);
     CHECK(told[0].status == 413);
     CHECK(told[0].member("requestId") == told[0].header("X-Request-Id"));
+    CHECK(told[0].member("instance") == "/auth/login");
 }
 
 TEST_CASE("B10: who drips is cut off, with a word if a request had begun") {
