@@ -42,8 +42,13 @@ inline RawClient raw_client(rd_kafka_type_t type, const std::string& bootstrap,
     return RawClient{client};
 }
 
+/// Its queue is never full: librdkafka 2.0 stops fetching for up to a second whenever it is.
 inline RawClient raw_consumer(const std::string& bootstrap) {
-    return raw_client(RD_KAFKA_CONSUMER, bootstrap, {{"group.id", "bench"}, {"enable.auto.commit", "false"}});
+    return raw_client(RD_KAFKA_CONSUMER, bootstrap,
+                      {{"group.id", "bench"},
+                       {"enable.auto.commit", "false"},
+                       {"queued.min.messages", "1000000"},
+                       {"queued.max.messages.kbytes", "1048576"}});
 }
 
 /// Reads these partitions of a topic from `offset` (or RD_KAFKA_OFFSET_BEGINNING, _END) on.

@@ -58,15 +58,16 @@ def raw_loop(bench, level):
 
 
 def warm_up(bench):
-    """Until the broker's compiler and everybody's caches have seen what comes; nothing of it counts."""
-    raw_loop(bench, 512)
+    """Until the broker's compiler has seen what comes (a cold one makes the raw loop three times slower, and so every
+    ratio too good), and everybody's caches are filled; nothing of it counts."""
     bench.http(512, "POST", session_paths(bench), body="{}")
-    bench.http(64, "GET", "/me/progress")
+    raw_loop(bench, 512)
+    bench.http(64, "POST", session_paths(bench), body="{}")
 
 
 def stages(bench, count):
     """Where one command's time goes; and what a request costs that does nothing."""
-    found = {"nothing": bench.http(1, "GET", "/healthz")}
+    found = {"nothing": bench.http(1, "GET", "/healthz", seconds=1, warm=0.2)}
     if bench.kafka:
         found["stages"] = bench.programs.measure("stages", kafka=bench.kafka, port=bench.learners.port, commands=count,
                                                  **bench.learners.files("tokens", "challenges"))
