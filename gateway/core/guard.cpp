@@ -22,6 +22,9 @@ std::optional<Problem> refuse_framing(const Head& head) {
     const int lengths = head.fields.count("content-length");
     const int encodings = head.fields.count("transfer-encoding");
     if (lengths > 1) return malformed("Content-Length", "must be there once");
+    if (head.fields.find("content-length").value_or("0").find_first_not_of("0123456789") != std::string_view::npos) {
+        return malformed("Content-Length", "must be one number");
+    }
     if (encodings == 0) return std::nullopt;
     if (lengths > 0) return malformed("Transfer-Encoding", "must not come with Content-Length");
     if (head.version < 11) return malformed("Transfer-Encoding", "is not known in HTTP/1.0");

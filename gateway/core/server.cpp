@@ -42,6 +42,7 @@ Server::Server(net::io_context& io, const Router& router, Services services, Web
     if (!failed) acceptor_.set_option(net::socket_base::reuse_address{true}, failed);
     if (!failed) acceptor_.bind(endpoint, failed);
     if (!failed) acceptor_.listen(backlog, failed);
+    if (!failed) port_ = acceptor_.local_endpoint(failed).port();
     if (!failed) return;
     throw runtime::Failure{
         runtime::Exit::config,
@@ -50,8 +51,6 @@ Server::Server(net::io_context& io, const Router& router, Services services, Web
 }
 
 Server::~Server() = default;
-
-std::uint16_t Server::port() const { return acceptor_.local_endpoint().port(); }
 
 void Server::start() {
     net::co_spawn(io_, listen(), net::detached);

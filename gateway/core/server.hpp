@@ -25,7 +25,8 @@ public:
     /// Lets connections in from now on.
     void start();
 
-    [[nodiscard]] std::uint16_t port() const;
+    /// Where it listens, or did.
+    [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::size_t connections() const { return connections_; }
     [[nodiscard]] std::size_t requests_in_flight() const { return in_flight_; }
 
@@ -47,6 +48,7 @@ private:
     Acceptor acceptor_;
     net::steady_timer pause_timer_;
     Deadlines deadlines_;
+    std::uint16_t port_ = 0;
     std::size_t connections_ = 0;
     std::size_t in_flight_ = 0;
     bool draining_ = false;

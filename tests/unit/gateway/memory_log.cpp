@@ -48,7 +48,7 @@ commands::Answer MemoryLog::decide(const log::CommandRecord& command) {
     commands::Answer answer{.outcome = outcome, .reply = {}};
     if (outcome != commands::Answer::Outcome::decided) return answer;
     answer.reply.command = command.command;
-    answer.reply.position = "memory/0@" + std::to_string(++offset_);
+    answer.reply.position = command.type.substr(0, command.type.find('.')) + "/0@" + std::to_string(++offset_);
     if (const auto before = decided_.find({command.id, command.command}); before != decided_.end()) {
         answer.reply = before->second.reply;
         answer.reply.replayed = true;
