@@ -47,6 +47,7 @@ public:
     ~RunningProjectors();
 
     void stop();
+    [[nodiscard]] bool has_ended() const { return ended_; }
     /// Waits for the end that comes by itself; what it was, "" for a quiet one.
     std::string wait_for_end(std::chrono::seconds within = std::chrono::seconds{30});
 

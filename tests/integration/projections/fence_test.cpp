@@ -154,9 +154,11 @@ TEST_CASE("a second process takes over, and the first steps down without an erro
     world.log.write(test::random_story(14, 10, 300));
     world.wait_until_read();
     const RunningProjectors second{world.settings()};
-    std::this_thread::sleep_for(500ms);
-    world.log.write(test::random_story(15, 10, 300));
-    world.wait_until_read();
+    for (unsigned more = 15; more < 60 && !first.has_ended(); ++more) {  // the second needs a moment to claim
+        std::this_thread::sleep_for(200ms);
+        world.log.write(test::random_story(more, 10, 60));
+        world.wait_until_read();
+    }
     CHECK(first.wait_for_end().empty());
     world.check_verified();
 }
