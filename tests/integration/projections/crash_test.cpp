@@ -26,6 +26,7 @@ public:
         ::setenv(context_variable, world.log.context().c_str(), 1);
         ::setenv(schema_variable, world.schema.session().schema.c_str(), 1);
         pid_ = ::fork();
+        REQUIRE(pid_ >= 0);  // a signal to -1 would go to everybody
         if (pid_ != 0) return;
         const int nowhere = ::open("/dev/null", O_WRONLY);
         ::dup2(nowhere, STDOUT_FILENO);
