@@ -180,13 +180,13 @@ def test_the_history_is_the_ledger(mika, pomodoro):
     assert len({award["awardId"] for award in awards}) == len(awards)
     # Awards of one activity have one time; among them the order is not told yet.
     awards.sort(key=lambda award: (award["occurredAt"], award["totalXp"]), reverse=True)
-    total = done["reward"]["totalXp"]
-    for award in awards:
-        assert set(award) >= {"awardId", "amount", "reason", "occurredAt"} and award["reason"]
-        assert award["totalXp"] == total
-        total -= award["amount"]
-    assert total == 0
     assert [a["occurredAt"] for a in awards] == sorted((a["occurredAt"] for a in awards), reverse=True)
+    total = 0
+    for award in sorted(awards, key=lambda award: award["totalXp"]):
+        assert set(award) >= {"awardId", "amount", "reason", "occurredAt"} and award["reason"]
+        total += award["amount"]
+        assert award["totalXp"] == total
+    assert total == done["reward"]["totalXp"]
 
 
 def test_a_session_ends_once(mika, pomodoro):
