@@ -1,5 +1,7 @@
 #include "infra/postgres/read_pool.hpp"
 
+#include <utility>
+
 namespace kiroku::postgres {
 namespace {
 
@@ -16,10 +18,14 @@ ReadPool::ReadPool(Settings settings) : settings_(std::move(settings)) {
 }
 
 ReadPool::~ReadPool() {
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = true;  // whoever is told so and asks again is refused at once
+    }
     for (auto& thread : threads_) thread.request_stop();
     threads_.clear();
-    Seat refusing{ReadError{ReadError::Kind::unavailable, "the process is stopping"}};
-    for (auto& task : tasks_) task(refusing);
+    for (auto& task : std::exchange(tasks_, {}))
+        refuse(task, {ReadError::Kind::unavailable, "the process is stopping"});
 }
 
 int ReadPool::waiting() const {
@@ -28,16 +34,21 @@ int ReadPool::waiting() const {
 }
 
 void ReadPool::submit(Task task) {
-    {
-        const std::lock_guard lock{mutex_};
-        if (static_cast<int>(tasks_.size()) < settings_.most_waiting) {
-            tasks_.push_back(std::move(task));
-            wake_.notify_one();
-            return;
-        }
+    std::unique_lock lock{mutex_};
+    if (!stopping_ && static_cast<int>(tasks_.size()) < settings_.most_waiting) {
+        tasks_.push_back(std::move(task));
+        wake_.notify_one();
+        return;
     }
-    Seat refusing{ReadError{ReadError::Kind::queue_full, "too many reads are waiting"}};
-    task(refusing);
+    const bool stopping = stopping_;
+    lock.unlock();
+    if (stopping) return refuse(task, {ReadError::Kind::unavailable, "the process is stopping"});
+    refuse(task, {ReadError::Kind::queue_full, "too many reads are waiting"});
+}
+
+void ReadPool::refuse(Task& task, ReadError error) {
+    Seat seat{std::move(error)};
+    task(seat);
 }
 
 void ReadPool::work(const std::stop_token& stop) {

@@ -86,12 +86,14 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void submit(Task task);
+    static void refuse(Task& task, ReadError error);
     void work(const std::stop_token& stop);
 
     Settings settings_;
     mutable std::mutex mutex_;
     std::condition_variable_any wake_;
     std::deque<Task> tasks_;
+    bool stopping_ = false;
     Clock::time_point unreachable_until_{};
     std::vector<std::jthread> threads_;
 };

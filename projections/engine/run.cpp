@@ -79,19 +79,15 @@ std::vector<Pass> passes_for(const Workers& workers) {
     return passes;
 }
 
-}  // namespace
-
-void run_projectors(const RunSettings& settings, std::stop_token stop) {
-    std::stop_source ours;  // stops everything, also where a failure ends the run
-    const std::stop_callback theirs{stop, [&ours] { ours.request_stop(); }};
+void run_until(const RunSettings& settings, std::stop_source& stop) {
     News news{settings.read_models.size()};
-    auto workers = claim_all(settings, ours.get_token(), news);
+    auto workers = claim_all(settings, stop.get_token(), news);
     auto passes = passes_for(workers);
     spdlog::info("projecting {} read models, reading the log {} times", workers.size(), passes.size());
 
     std::vector<std::jthread> threads;
     for (auto& pass : passes) {
-        threads.emplace_back([&pass, &news, bootstrap = settings.bootstrap, token = ours.get_token()] {
+        threads.emplace_back([&pass, &news, bootstrap = settings.bootstrap, token = stop.get_token()] {
             try {
                 pass.run(bootstrap, token);
             } catch (...) {
@@ -100,11 +96,22 @@ void run_projectors(const RunSettings& settings, std::stop_token stop) {
         });
     }
     for (const auto& worker : workers) worker->start();
-    const auto failure = news.wait(ours.get_token());
-    ours.request_stop();
+    const auto failure = news.wait(stop.get_token());
+    stop.request_stop();
     threads.clear();
     workers.clear();
     if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+void run_projectors(const RunSettings& settings, std::stop_token stop) {
+    std::stop_source ours;  // stops everything, also where a failure ends the run
+    const std::stop_callback theirs{stop, [&ours] { ours.request_stop(); }};
+    try {
+        run_until(settings, ours);
+    } catch (const Stopped&) {  // while claiming
+    }
 }
 
 }  // namespace kiroku::projections

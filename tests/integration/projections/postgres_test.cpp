@@ -249,4 +249,28 @@ TEST_CASE("many who ask at once are answered by few queries, each with their own
     CHECK(absent == 1);
     CHECK(queries < rounds * 500 / 10);
 }
+
+TEST_CASE("who still waits when the pool goes is told so") {
+    const test::OwnSchema schema;
+    std::atomic<int> told = 0;
+    std::atomic<int> unavailable = 0;
+    auto pool = std::make_unique<ReadPool>(ReadPool::Settings{.session = schema.session(), .connections = 1});
+    KeyLookup<Uuid, Thing> lookup{*pool,
+                                  [](Read& read, std::span<const Uuid>) {
+                                      read.query({"sleep", "SELECT pg_sleep(0.2)"});
+                                      return std::vector<Thing>{};
+                                  },
+                                  &Thing::id};
+    constexpr int asked = 1'000;
+    for (int number = 0; number < asked; ++number) {
+        lookup.find(random_uuid_v7(), [&](const ReadResult<std::optional<Thing>>& found) {
+            ++told;
+            if (!found && found.error().kind == ReadError::Kind::unavailable) ++unavailable;
+        });
+    }
+    std::this_thread::sleep_for(50ms);
+    pool.reset();
+    CHECK(told == asked);
+    CHECK(unavailable > asked / 2);
+}
 }

@@ -135,6 +135,16 @@ TEST_CASE("another shape is refused; recreated, the read model is projected anew
     world.check_verified();
 }
 
+TEST_CASE("a stop is heard even while the database can't be reached") {
+    ProjectedWorld world;
+    auto settings = world.settings();
+    settings.session.server = "postgresql://nobody@127.0.0.1:1/none";
+    RunningProjectors running{settings};
+    std::this_thread::sleep_for(300ms);
+    running.stop();
+    CHECK(running.wait_for_end().empty());
+}
+
 TEST_CASE("without it, the projectors say so") {
     ProjectedWorld world;
     world.connect().execute("DROP TABLE progress");
