@@ -128,14 +128,15 @@ def reads_text(found):
 
 def projecting_text(found):
     limits = found["limits"]
-    rows = [["consume only", limits["consume"], "–", "–"], ["consume and parse", limits["parse"], 1.0, "–"],
-            ["consume, parse, validity rule", limits["read"], ratio(limits["read"], limits["parse"]), "–"]]
+    rows = [["consume only", limits["consume"], "–", "–", "–", "–"], ["consume and parse", limits["parse"], 1.0, "–", "–", "–"],
+            ["read through the validity rule (envelopes)", limits["read"], ratio(limits["read"], limits["parse"]), "–", "–", "–"]]
     for name in [name for name in found if name not in ("log", "limits")]:
-        rate = found[name]["rate"]
+        one = found[name]
         shown = "progress, xp_history, leaderboard in one pass" if name == "together" else f"{name} alone"
-        rows.append([f"project from zero: {shown}", rate, ratio(rate, limits["parse"]), found[name].get("rateOnceRunning")])
+        rows.append([f"project from zero: {shown}", one["rate"], ratio(one["rate"], limits["parse"]), one.get("rateOnceRunning"),
+                     ratio(one["projectCpu"], one["seconds"]), ratio(one["databaseCpu"], one["seconds"])])
     title = f"projecting ({limits['records']:,} records of {limits['meanBytes']} bytes)"
-    return table([title, "events/s", "/ parse", "once running"], rows)
+    return table([title, "events/s", "/ parse", "once running", "cores", "database's cores"], rows)
 
 
 STAGES = (("requestToAppended", "request → command in the log (HTTP, token, broker)"),
