@@ -2,40 +2,127 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <deque>
 #include <map>
+#include <vector>
 
 #include "infra/kafka/handle.hpp"
 
 namespace kiroku::kafka {
+namespace {
+
+using std::chrono::steady_clock;
+
+// librdkafka sends one request a partition, has no more than this many under way, and spins while it has more to send.
+constexpr std::size_t most_requests = 5;
+constexpr std::chrono::milliseconds stuck_after{100};  // one that takes so long lets the others pass
+constexpr std::size_t most_held = 200'000;
+constexpr int flush_step_ms = 10;
+
+struct Held {
+    std::string key;
+    std::string value;
+    std::uint64_t tag = 0;
+};
+
+/// The way into one partition: what is under way, and what waits until that has arrived.
+struct Lane {
+    rd_kafka_topic_t* topic = nullptr;
+    int partition = 0;
+    std::size_t under_way = 0;
+    steady_clock::time_point since;
+    std::deque<Held> held;
+};
+
+/// A topic of the client, with its lanes by partition.
+struct Topic {
+    rd_kafka_topic_t* handle = nullptr;
+    std::map<int, Lane> lanes;
+};
+
+Delivery delivery_of(const rd_kafka_message_t& message) {
+    Delivery delivery{.tag = reinterpret_cast<std::uintptr_t>(message._private),
+                      .partition = message.partition,
+                      .offset = Offset{message.offset},
+                      .delivered = message.err == RD_KAFKA_RESP_ERR_NO_ERROR,
+                      .perhaps = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED,
+                      .error = {}};
+    if (!delivery.delivered) delivery.error = rd_kafka_err2str(message.err);
+    return delivery;
+}
+
+}  // namespace
 
 struct Producer::Handle {
     OnDelivery on_delivery;
     rd_kafka_t* client = nullptr;
-    std::map<std::string, rd_kafka_topic_t*, std::less<>> topics;
+    std::map<std::string, Topic, std::less<>> topics;
+    std::vector<Lane*> waiting;    // in the order in which they have something to send
+    std::vector<Lane*> under_way;  // with something on its way
+    std::size_t held = 0;
 
     ~Handle() {
-        for (const auto& [name, topic] : topics) rd_kafka_topic_destroy(topic);
+        for (const auto& [name, topic] : topics) rd_kafka_topic_destroy(topic.handle);
         if (client == nullptr) return;
         rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
         rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     }
 
-    rd_kafka_topic_t* topic(const std::string& name) {
-        auto& known = topics[name];
-        if (known == nullptr) known = rd_kafka_topic_new(client, name.c_str(), nullptr);
-        return known;
+    Lane& lane(const std::string& name, int partition) {
+        auto& topic = topics[name];
+        if (topic.handle == nullptr) topic.handle = rd_kafka_topic_new(client, name.c_str(), nullptr);
+        auto& lane = topic.lanes[partition];
+        lane.topic = topic.handle;
+        lane.partition = partition;
+        return lane;
+    }
+
+    /// Whether one more request is sent at once rather than kept in librdkafka.
+    [[nodiscard]] bool may_send() const {
+        if (under_way.size() < most_requests) return true;
+        const auto moving_since = steady_clock::now() - stuck_after;
+        return std::ranges::count_if(under_way, [&](const Lane* lane) { return lane->since > moving_since; }) <
+               static_cast<std::ptrdiff_t>(most_requests);
+    }
+
+    /// Sends what the lanes hold that have nothing under way, each all of it.
+    void release() {
+        std::vector<Delivery> refused;
+        std::erase_if(waiting, [&](Lane* lane) {
+            if (lane->under_way > 0 || !may_send()) return false;
+            for (const auto& record : lane->held) produce(*lane, record, refused);
+            held -= lane->held.size();
+            lane->held.clear();
+            if (lane->under_way > 0) under_way.push_back(lane);
+            return true;
+        });
+        for (const auto& delivery : refused) on_delivery(delivery);
+    }
+
+    static void produce(Lane& lane, const Held& record, std::vector<Delivery>& refused) {
+        const auto code = rd_kafka_produce(lane.topic, lane.partition, RD_KAFKA_MSG_F_COPY,
+                                           const_cast<char*>(record.value.data()), record.value.size(),
+                                           record.key.data(), record.key.size(),
+                                           reinterpret_cast<void*>(static_cast<std::uintptr_t>(record.tag)));
+        if (code != 0) {
+            refused.push_back({.tag = record.tag,
+                               .partition = lane.partition,
+                               .offset = Offset{-1},
+                               .error = rd_kafka_err2str(rd_kafka_last_error())});
+            return;
+        }
+        if (lane.under_way++ == 0) lane.since = steady_clock::now();
     }
 
     static void report(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
-        Delivery delivery{.tag = reinterpret_cast<std::uintptr_t>(message->_private),
-                          .partition = message->partition,
-                          .offset = Offset{message->offset},
-                          .delivered = message->err == RD_KAFKA_RESP_ERR_NO_ERROR,
-                          .perhaps = rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED,
-                          .error = {}};
-        if (!delivery.delivered) delivery.error = rd_kafka_err2str(message->err);
-        static_cast<Handle*>(self)->on_delivery(delivery);
+        auto& handle = *static_cast<Handle*>(self);
+        const auto topic = handle.topics.find(std::string_view{rd_kafka_topic_name(message->rkt)});
+        auto& lane = topic->second.lanes.at(message->partition);
+        if (--lane.under_way == 0) std::erase(handle.under_way, &lane);
+        handle.on_delivery(delivery_of(*message));
     }
 };
 
@@ -65,15 +152,26 @@ Producer& Producer::operator=(Producer&&) noexcept = default;
 
 bool Producer::send(const std::string& topic, int partition, std::string_view key, std::string_view value,
                     std::uint64_t tag) {
-    return rd_kafka_produce(handle_->topic(topic), partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
-                            value.size(), key.data(), key.size(),
-                            reinterpret_cast<void*>(static_cast<std::uintptr_t>(tag))) == 0;
+    if (handle_->held >= most_held) return false;
+    auto& lane = handle_->lane(topic, partition);
+    if (lane.held.empty()) handle_->waiting.push_back(&lane);
+    lane.held.push_back({std::string{key}, std::string{value}, tag});
+    ++handle_->held;
+    return true;
 }
 
-void Producer::poll(int timeout_ms) { rd_kafka_poll(handle_->client, timeout_ms); }
+void Producer::poll(int timeout_ms) {
+    handle_->release();
+    rd_kafka_poll(handle_->client, timeout_ms);
+    handle_->release();
+}
 
 bool Producer::flush(int timeout_ms) {
-    return rd_kafka_flush(handle_->client, timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR;
+    const auto give_up = steady_clock::now() + std::chrono::milliseconds{timeout_ms};
+    for (poll(0); handle_->held > 0 || !handle_->under_way.empty(); poll(flush_step_ms)) {
+        if (steady_clock::now() > give_up) return false;
+    }
+    return true;
 }
 
 std::string Producer::fatal_error() const {
@@ -87,7 +185,5 @@ int Producer::partitions_of(const std::string& topic) { return kafka::partitions
 Watermarks Producer::watermarks(const TopicPartition& where) { return kafka::watermarks(handle_->client, where); }
 
 void Producer::wake(int fd) { wake_on(rd_kafka_queue_get_main(handle_->client), fd); }
-
-void Producer::purge() { rd_kafka_purge(handle_->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT); }
 
 }  // namespace kiroku::kafka

@@ -22,6 +22,8 @@ struct Delivery {
 
 /// An idempotent producer (acks=all, no linger). One thread owns it: sends, polls, destroys.
 /// Records of one partition are appended in the order of `send`, or not at all; after a fatal error none is any more.
+/// A partition has one batch under way; what is sent meanwhile becomes the next one, so that a busy log takes fewer,
+/// larger requests and an idle one answers at once.
 class Producer {
 public:
     using OnDelivery = std::function<void(const Delivery&)>;
@@ -32,12 +34,11 @@ public:
     Producer(Producer&&) noexcept;
     Producer& operator=(Producer&&) noexcept;
 
-    /// Queues a record (key and value are copied). False: the queue is full (bounded) or the topic unknown; nothing is
-    /// sent.
+    /// Queues a record (key and value are copied); the next `poll` sends it. False: the queue is full (bounded).
     [[nodiscard]] bool send(const std::string& topic, int partition, std::string_view key, std::string_view value,
                             std::uint64_t tag);
 
-    /// Serves delivery reports; waits for the first up to `timeout_ms`.
+    /// Sends what is queued, serves delivery reports, and sends again; waits for the first report up to `timeout_ms`.
     void poll(int timeout_ms = 0);
 
     /// Waits until everything sent is delivered or has failed. False: the time was up.
@@ -54,9 +55,6 @@ public:
 
     /// Writes to `fd` (an eventfd) whenever a report is there to be polled.
     void wake(int fd);
-
-    /// Forgets what is queued and in flight (their reports come as failed).
-    void purge();
 
 private:
     struct Handle;

@@ -15,7 +15,7 @@
 namespace kiroku::bench {
 namespace {
 
-constexpr int partitions = 12;
+constexpr int partitions = 4;
 constexpr std::size_t record_bytes = 200;
 constexpr int patience_ms = 100;
 constexpr int metadata_patience_ms = 10'000;
