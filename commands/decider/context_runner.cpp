@@ -19,6 +19,7 @@ constexpr int records_a_turn = 4'000;
 constexpr std::size_t most_unproven = 20'000;  // decisions on their way; beyond, no new commands are taken
 constexpr int longest_sleep_ms = 100;
 constexpr std::chrono::milliseconds commit_interval{200};
+constexpr std::chrono::milliseconds write_interval{20};
 constexpr std::chrono::seconds gather_for{1};
 constexpr std::chrono::seconds leave_within{5};
 
@@ -116,9 +117,15 @@ bool ContextRunner::turn() {
     }
     const bool busy = take_events() | take_commands();
     producer_->poll();
-    for (auto& [number, owner] : owners_) owner.write();
+    if (steady_clock::now() >= next_write_) write();
     follow_phases();
     return busy;
+}
+
+/// What is proven lies in the log; the local store may be a little behind it.
+void ContextRunner::write() {
+    next_write_ = steady_clock::now() + write_interval;
+    for (auto& [number, owner] : owners_) owner.write();
 }
 
 bool ContextRunner::take_commands() {
@@ -284,7 +291,7 @@ void ContextRunner::leave() {
     const auto give_up = steady_clock::now() + leave_within;
     while (unproven() > 0 && steady_clock::now() < give_up) producer_->poll(10);
     static_cast<void>(producer_->flush(1000));
-    for (auto& [number, owner] : owners_) owner.write();
+    write();
     commit(true);
     store_.flush();
 }

@@ -51,6 +51,7 @@ private:
     void read_events();
     void read_commands();
     void on_delivery(const kafka::Delivery& delivery);
+    void write();
     void commit(bool wait);
     void count();
     void leave();
@@ -68,7 +69,7 @@ private:
     std::map<int, PartitionOwner> owners_;
     std::set<int> catching_up_, deciding_;
     std::map<int, Offset> committed_;
-    std::chrono::steady_clock::time_point next_commit_, next_gathering_;
+    std::chrono::steady_clock::time_point next_commit_, next_gathering_, next_write_;
     int replies_partitions_ = 0;
     Status status_;
 };

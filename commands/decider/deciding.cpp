@@ -50,9 +50,9 @@ void PartitionOwner::outcome(Pending& pending, Instant now) {
         return refuse(pending, "command_malformed", "no aggregate of this context takes it");
     }
     const AggregateKey key{pending.type->name(), command.id};
-    const auto found = aggregates_.find(key);
-    const bool has_unproven = found != aggregates_.end() && found->second.unproven > 0;
-    if (recall(pending, has_unproven)) return;
+    auto& loaded = load(key, *pending.type);
+    const bool is_new = loaded.state != nullptr && loaded.version.value == 0;
+    if (!is_new && recall(pending, loaded.unproven > 0)) return;
     if (pending.command_offset <=
         decided_) {  // a refusal, or nothing to do; it was answered, or its caller will ask again
         pending.command.reply_to = {};
@@ -60,7 +60,6 @@ void PartitionOwner::outcome(Pending& pending, Instant now) {
         return;
     }
     if (command.deadline != Instant{} && now > command.deadline) return refuse(pending, "command_expired", {});
-    auto& loaded = load(key, *pending.type);
     if (loaded.state == nullptr) return refuse(pending, "internal_error", {});
     try {
         decide_on(loaded, pending, now);
@@ -145,8 +144,9 @@ bool PartitionOwner::recall(Pending& pending, bool has_unproven) {
         const auto earlier = std::ranges::find_if(pending_, same);
         if (earlier != pending_.end()) return recall_unproven(pending, *earlier), true;
     }
-    store_.write();  // what is proven can be found only then
-    const auto decision = store_.remembered({pending.type->name(), pending.command.id}, pending.command.command);
+    const AggregateKey key{pending.type->name(), pending.command.id};
+    if (store_.is_unwritten(key)) store_.write();  // what is proven can be found only then
+    const auto decision = store_.remembered(key, pending.command.command);
     if (!decision) return false;
     recall_proven(pending, *decision);
     return true;
@@ -193,8 +193,9 @@ void PartitionOwner::send_reply(Pending& pending) {
 PartitionOwner::Loaded& PartitionOwner::load(const AggregateKey& key, const AggregateType& type) {
     auto& loaded = aggregates_[key];
     if (loaded.state != nullptr || loaded.unproven > 0) return loaded;
-    store_.write();
+    if (store_.is_unwritten(key)) store_.write();
     loaded = {type.initial(), log::Version{0}, 0};
+    if (!store_.knows(key)) return loaded;
     try {
         store_.each_event(key, [&](std::string_view text) {
             const auto event = log::read_envelope(text);

@@ -74,6 +74,12 @@ std::string DecisionStore::key_of(char kind, const AggregateKey& key) const {
     return text;
 }
 
+bool DecisionStore::knows(const AggregateKey& key) const {
+    auto first = key_of(kind_event, key);
+    append_big_endian(first, 1);
+    return store_.get(first).has_value();
+}
+
 void DecisionStore::each_event(const AggregateKey& key, const std::function<void(std::string_view)>& take) const {
     store_.scan(key_of(kind_event, key), [&](std::string_view, std::string_view event) {
         take(event);
@@ -118,6 +124,7 @@ std::vector<std::string> DecisionStore::events_of(const AggregateKey& key, const
 }
 
 void DecisionStore::include(const AggregateKey& key, const ProvenDecision& decision, const log::Cursor& after) {
+    unwritten_.insert(key);
     const auto event_key = key_of(kind_event, key);
     auto version = decision.first.value;
     for (const auto& event : decision.events) {
@@ -147,11 +154,13 @@ void DecisionStore::write() {
                                              progress_.cursor.standing.sequence.value, progress_.command.value,
                                              progress_.last_event.value, to_string(progress_.last_event_id)));
     store_.write(batch_);
+    unwritten_.clear();
     changed_ = false;
 }
 
 void DecisionStore::forget() {
     batch_ = {};
+    unwritten_.clear();
     for (const char kind : {kind_event, kind_decision, kind_progress}) store_.erase_all(kind + prefix_);
     progress_ = {};
     changed_ = false;

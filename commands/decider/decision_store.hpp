@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "infra/log/event_reader.hpp"
@@ -23,6 +24,17 @@ struct AggregateKey {
 
     friend bool operator==(const AggregateKey&, const AggregateKey&) = default;
 };
+
+}  // namespace kiroku::commands
+
+template <>
+struct std::hash<kiroku::commands::AggregateKey> {
+    std::size_t operator()(const kiroku::commands::AggregateKey& key) const noexcept {
+        return std::hash<kiroku::Uuid>{}(key.id) ^ std::hash<std::string_view>{}(key.name);
+    }
+};
+
+namespace kiroku::commands {
 
 /// How far a partition of the log is included.
 struct Progress {
@@ -64,6 +76,9 @@ public:
 
     [[nodiscard]] Progress progress() const;
 
+    /// Whether the aggregate has any event. Much cheaper than reading none.
+    [[nodiscard]] bool knows(const AggregateKey& key) const;
+
     /// Calls `take` with the text of each event of the aggregate, oldest first.
     void each_event(const AggregateKey& key, const std::function<void(std::string_view)>& take) const;
     [[nodiscard]] log::Version version_of(const AggregateKey& key) const;  ///< of its last event; 0 if it has none
@@ -78,6 +93,7 @@ public:
 
     void write();
     [[nodiscard]] int unwritten() const { return batch_.size(); }
+    [[nodiscard]] bool is_unwritten(const AggregateKey& key) const { return unwritten_.contains(key); }
 
     void forget();  ///< everything of this partition: it shall be read again from the start of the log
 
@@ -89,13 +105,7 @@ private:
     Progress progress_;
     bool changed_ = false;
     rocksdb::Batch batch_;
+    std::unordered_set<AggregateKey> unwritten_;  // those that `batch_` is about
 };
 
 }  // namespace kiroku::commands
-
-template <>
-struct std::hash<kiroku::commands::AggregateKey> {
-    std::size_t operator()(const kiroku::commands::AggregateKey& key) const noexcept {
-        return std::hash<kiroku::Uuid>{}(key.id) ^ std::hash<std::string_view>{}(key.name);
-    }
-};

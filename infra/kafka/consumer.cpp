@@ -14,6 +14,9 @@ namespace {
 
 constexpr int answer_timeout_ms = 5000;
 
+// Once it has fetched so much ahead, librdkafka 2.0 fetches no more for up to a second: this is what can be read in one.
+constexpr const char* queued_kbytes = "131072";
+
 List list_of(const std::vector<Start>& starts) {
     List list{rd_kafka_topic_partition_list_new(static_cast<int>(starts.size()))};
     for (const auto& [where, offset] : starts) {
@@ -99,8 +102,8 @@ Consumer::Consumer(std::string bootstrap, const std::vector<std::string>& topics
                                           {"fetch.wait.max.ms", "100"},
                                           {"fetch.error.backoff.ms", "20"},
                                           {"fetch.message.max.bytes", "1048576"},
-                                          {"queued.min.messages", "20000"},
-                                          {"queued.max.messages.kbytes", "32768"}});
+                                          {"queued.min.messages", "100000"},
+                                          {"queued.max.messages.kbytes", queued_kbytes}});
     if (!member.instance.empty())
         rd_kafka_conf_set(conf.get(), "group.instance.id", member.instance.c_str(), nullptr, 0);
     rd_kafka_conf_set_opaque(conf.get(), handle_.get());

@@ -1,6 +1,7 @@
 // infra/log/event_reader.hpp: reads the events of many partitions through the validity rule, as they come.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -43,7 +44,8 @@ public:
     void read(std::map<Partition, Cursor> from);
 
     /// Handles what is there: waits up to `timeout_ms` for the first record, then takes up to `most` without waiting.
-    /// Returns how many records were taken, void ones and fences included.
+    /// Returns how many records were taken, void ones and fences included. Looks at least 2 ms apart unless there are
+    /// more than `most`: where much happens, a waking for each record would cost more than all else.
     int poll(int timeout_ms, int most, const OnDecision& on_decision);
 
     /// Whether this partition had no more records when it was last looked at.
@@ -73,6 +75,7 @@ private:
     std::optional<Offset> last_fence_in(const Partition& partition, Offset from, Offset to);
 
     kafka::Consumer consumer_;
+    std::chrono::steady_clock::time_point rested_;  // not before then is looked again
     std::map<Partition, Reading> readings_;
     std::map<std::string, std::string, std::less<>> contexts_;  // by topic
 };

@@ -27,6 +27,9 @@ engine::Options options() {
     engine::Options options;
     options.create_if_missing = true;
     options.write_buffer_size = write_buffer_bytes;
+    options.memtable_whole_key_filtering = true;  // most look-ups are for what isn't there
+    options.memtable_prefix_bloom_size_ratio = 0.05;
+    options.allow_concurrent_memtable_write = false;
     options.max_background_jobs = 2;
     options.keep_log_file_num = 2;
     options.max_open_files = 512;

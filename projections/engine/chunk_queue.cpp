@@ -26,9 +26,9 @@ std::vector<ChunkPointer> ChunkQueue::take(std::size_t most, const std::stop_tok
     return taken;
 }
 
-bool ChunkQueue::is_empty() const {
+std::size_t ChunkQueue::events() const {
     const std::lock_guard lock{mutex_};
-    return chunks_.empty();
+    return events_;
 }
 
 void ChunkQueue::close() {

@@ -21,7 +21,7 @@ public:
     /// Waits for something, then takes whole chunks, up to about `most` events. Empty: a stop was asked for.
     std::vector<ChunkPointer> take(std::size_t most, const std::stop_token& stop);
 
-    [[nodiscard]] bool is_empty() const;
+    [[nodiscard]] std::size_t events() const;  ///< waiting
 
     /// Whoever takes from it has ended.
     void close();

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace kiroku::projections {
 
 Worker::Worker(std::unique_ptr<Projector> projector, Ended ended)
@@ -31,7 +33,9 @@ void Worker::work(const std::stop_token& stop) {
         if (chunks.empty()) return;
         const auto begun = Clock::now();
         projector_->apply(chunks);
-        std::this_thread::sleep_until(begun + (queue_.is_empty() ? pace : pace_under_load));
+        if (queue_.events() >= batch_events) continue;
+        std::this_thread::sleep_until(begun + std::clamp(share * (Clock::now() - begun), Clock::duration{pace},
+                                                         Clock::duration{longest_pace}));
     }
 }
 

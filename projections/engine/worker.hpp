@@ -11,13 +11,15 @@
 
 namespace kiroku::projections {
 
-/// Writes as soon as there is something to write. But batches begin at least `pace` apart, and further if more has come
-/// meanwhile, so that under load they grow rather than their number: a transaction costs what 50 rows do.
+/// Writes as soon as there is something to write. But batches begin at least `pace` apart, and writing takes no more than
+/// a third of the time unless it is far behind: so under load batches grow rather than their number. (A transaction
+/// costs what 50 rows do, and what is saved decides commands.)
 class Worker {
 public:
     static constexpr std::size_t batch_events = 5'000;
     static constexpr std::chrono::milliseconds pace{2};
-    static constexpr std::chrono::milliseconds pace_under_load{5};
+    static constexpr std::chrono::milliseconds longest_pace{60};
+    static constexpr int share = 3;
 
     /// Told once, on the worker's thread, when it can't go on: why, or null where another projector has taken over.
     using Ended = std::function<void(std::exception_ptr)>;
