@@ -14,7 +14,8 @@ namespace {
 
 constexpr int answer_timeout_ms = 5000;
 
-// Once it has fetched so much ahead, librdkafka 2.0 fetches no more for up to a second: this is what can be read in one.
+// Once it has fetched so much ahead, librdkafka 2.0 fetches no more for up to a second: this is what can be read in
+// one.
 constexpr const char* queued_kbytes = "131072";
 
 List list_of(const std::vector<Start>& starts) {

@@ -103,10 +103,10 @@ struct Producer::Handle {
     }
 
     static void produce(Lane& lane, const Held& record, std::vector<Delivery>& refused) {
-        const auto code = rd_kafka_produce(lane.topic, lane.partition, RD_KAFKA_MSG_F_COPY,
-                                           const_cast<char*>(record.value.data()), record.value.size(),
-                                           record.key.data(), record.key.size(),
-                                           reinterpret_cast<void*>(static_cast<std::uintptr_t>(record.tag)));
+        const auto code =
+            rd_kafka_produce(lane.topic, lane.partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(record.value.data()),
+                             record.value.size(), record.key.data(), record.key.size(),
+                             reinterpret_cast<void*>(static_cast<std::uintptr_t>(record.tag)));
         if (code != 0) {
             refused.push_back({.tag = record.tag,
                                .partition = lane.partition,

@@ -10,7 +10,7 @@
 
 namespace kiroku::log {
 
-inline constexpr int default_partitions = 4;  // a context; changing it later moves keys
+inline constexpr int default_partitions = 4;  // a context; changing it later moves keys. See decisions/0005
 
 /// The topics of these contexts, and `replies`. `brokers`: with three or more, two must have each record.
 std::vector<kafka::TopicPlan> topic_plans(std::span<const std::string_view> contexts, int partitions, int brokers);

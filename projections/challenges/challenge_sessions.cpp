@@ -24,7 +24,7 @@ const Table<ChallengeSessionRow>& SessionFold::table() {
          column("completion_time", &Row::completion_time), column("session_data", &Row::session_data),
          column("distraction_events", &Row::distraction_events), column("biometric_insights", &Row::biometric_insights),
          column("updated_at", &Row::updated_at)},
-        {"user_id, started_at, session_id", "challenge_id, completed_at"}};
+        {"user_id, started_at, session_id"}};
     return table;
 }
 
@@ -67,7 +67,7 @@ void SessionFold::fold(Row& row, const SessionAbandoned& event, const Meta& meta
 }
 
 projections::ReadModel challenge_sessions() {
-    return projections::read_model("challenge_sessions", 1, {projections::folded<SessionFold>()});
+    return projections::read_model("challenge_sessions", 2, {projections::folded<SessionFold>()});
 }
 
 std::optional<ChallengeSessionRow> session_of(postgres::Read& read, const UserId& learner,

@@ -1,5 +1,6 @@
 #include "projections/engine/pass.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace kiroku::projections {
@@ -72,7 +73,12 @@ Uuid Pass::log_id(const log::Partition& partition) {
 }
 
 bool Pass::hand_out(const ChunkPointer& chunk, const std::stop_token& stop) {
-    std::erase_if(workers_, [&](Worker* worker) { return !worker->give(chunk, stop); });
+    const auto concerns = [&](const Worker& worker) {
+        return std::ranges::any_of(chunk->steps(), [&](const Step& step) {
+            return std::ranges::find(worker.model().contexts, step.partition.context) != worker.model().contexts.end();
+        });
+    };
+    std::erase_if(workers_, [&](Worker* worker) { return concerns(*worker) && !worker->give(chunk, stop); });
     return !workers_.empty();
 }
 

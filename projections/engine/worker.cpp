@@ -34,8 +34,8 @@ void Worker::work(const std::stop_token& stop) {
         const auto begun = Clock::now();
         projector_->apply(chunks);
         if (queue_.events() >= batch_events) continue;
-        std::this_thread::sleep_until(begun + std::clamp(share * (Clock::now() - begun), Clock::duration{pace},
-                                                         Clock::duration{longest_pace}));
+        std::this_thread::sleep_until(
+            begun + std::clamp(share * (Clock::now() - begun), Clock::duration{pace}, Clock::duration{longest_pace}));
     }
 }
 

@@ -11,9 +11,9 @@
 
 namespace kiroku::projections {
 
-/// Writes as soon as there is something to write. But batches begin at least `pace` apart, and writing takes no more than
-/// a third of the time unless it is far behind: so under load batches grow rather than their number. (A transaction
-/// costs what 50 rows do, and what is saved decides commands.)
+/// Writes as soon as there is something to write. But batches begin at least `pace` apart, and writing takes no more
+/// than a third of the time unless it is far behind: so under load batches grow rather than their number. (A
+/// transaction costs what 50 rows do, and what is saved decides commands.)
 class Worker {
 public:
     static constexpr std::size_t batch_events = 5'000;

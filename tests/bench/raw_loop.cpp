@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "infra/kafka/admin.hpp"
+#include "infra/log/topics.hpp"
 #include "tests/bench/arguments.hpp"
 #include "tests/bench/latencies.hpp"
 #include "tests/bench/raw_kafka.hpp"
@@ -15,7 +16,7 @@
 namespace kiroku::bench {
 namespace {
 
-constexpr int partitions = 4;
+constexpr int partitions = log::default_partitions;
 constexpr std::size_t record_bytes = 200;
 constexpr int patience_ms = 100;
 constexpr int metadata_patience_ms = 10'000;
