@@ -64,6 +64,12 @@ std::string WrittenLog::record(const Happened& event, const log::Place& place, s
 }
 
 Offset WrittenLog::write(const Told& told) {
+    const auto last = append(told);
+    settle();
+    return last;
+}
+
+Offset WrittenLog::append(const Told& told) {
     const auto partition = partition_of(told.front().aggregate).number;
     auto& owner = owners_[static_cast<std::size_t>(partition)];
     for (int part = 1; const auto& event : told) {
@@ -74,7 +80,7 @@ Offset WrittenLog::write(const Told& told) {
 }
 
 void WrittenLog::write(const std::vector<Told>& story) {
-    for (const auto& told : story) write(told);
+    for (const auto& told : story) append(told);
     settle();
 }
 
@@ -83,6 +89,7 @@ void WrittenLog::write_void(const Told& told) {
     const auto& owner = owners_[static_cast<std::size_t>(partition)];
     const log::Place place{owner.term, log::Sequence{owner.sequence + 7}, 1, 1};
     send(partition, to_string(told.front().aggregate), record(told.front(), place, version_of(told.front()) + 1));
+    settle();
 }
 
 void WrittenLog::settle() {

@@ -33,7 +33,7 @@ public:
     /// The aggregate's next version was lost on the way.
     void skip_version(const Happened& of) { ++version_of(of); }
 
-    /// Every record so far; what was written lies there when this returns.
+    /// Every record so far: what was written lies there when this returns. `write` ends with it.
     void settle();
 
     /// Behind the last record of each partition.
@@ -45,6 +45,7 @@ private:
         std::int64_t sequence = 0;
         std::int64_t next = 0;  ///< offset
     };
+    Offset append(const Told& told);
     std::int64_t& version_of(const Happened& event);
     std::string record(const Happened& event, const log::Place& place, std::int64_t version) const;
     void send(int partition, std::string_view key, const std::string& value);
