@@ -1,0 +1,80 @@
+// tests/integration/kafka/producer_test.cpp: records in order, a batch a partition at a time, nothing held back for good.
+#include "infra/kafka/producer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <vector>
+
+#include "infra/kafka/admin.hpp"
+#include "tests/support/servers.hpp"
+
+namespace kiroku {
+namespace {
+
+constexpr int patience_ms = 20'000;
+
+/// A topic of its own, and what became of the records sent there: by partition, the tags in the order of their offsets.
+struct Written {
+    explicit Written(int partitions) : topic{test::unused_name()} {
+        kafka::Admin{test::kafka_server()}.create({topic, partitions, {}}, 1);
+        REQUIRE(producer.partitions_of(topic) == partitions);
+    }
+    void send(int partition, std::uint64_t tag) { REQUIRE(producer.send(topic, partition, "key", "value", tag)); }
+
+    std::string topic;
+    std::map<int, std::vector<std::uint64_t>> tags;
+    std::map<int, std::int64_t> next;
+    kafka::Producer producer{test::kafka_server(), [this](const kafka::Delivery& delivery) {
+                                 CHECK(delivery.delivered);
+                                 CHECK(delivery.offset.value == next[delivery.partition]++);
+                                 tags[delivery.partition].push_back(delivery.tag);
+                             }};
+};
+
+TEST_SUITE("a producer") {
+TEST_CASE("what is sent while a batch is under way comes behind it, in order") {
+    Written written{1};
+    std::vector<std::uint64_t> sent;
+    for (std::uint64_t tag = 1; tag <= 3'000; ++tag) {
+        written.send(0, tag);
+        sent.push_back(tag);
+        if (tag % 7 == 0) written.producer.poll();
+    }
+    REQUIRE(written.producer.flush(patience_ms));
+    CHECK(written.tags[0] == sent);
+}
+
+TEST_CASE("more partitions than may be under way at once all get their turn, by polling alone") {
+    constexpr int partitions = 17;
+    Written written{partitions};
+    std::uint64_t tag = 0;
+    for (int round = 0; round < 50; ++round) {
+        for (int partition = 0; partition < partitions; ++partition) written.send(partition, ++tag);
+    }
+    const auto arrived = [&] {
+        std::size_t sum = 0;
+        for (const auto& [partition, tags] : written.tags) sum += tags.size();
+        return sum;
+    };
+    for (int turns = 0; arrived() < tag && turns < 2'000; ++turns) written.producer.poll(10);
+    CHECK(arrived() == tag);
+    for (const auto& [partition, tags] : written.tags) CHECK(std::ranges::is_sorted(tags));
+}
+
+TEST_CASE("nothing is sent before a poll, and a flush says when there is no broker") {
+    Written written{1};
+    written.send(0, 1);
+    CHECK(written.producer.watermarks({written.topic, 0}).next == Offset{0});
+    written.producer.poll();
+    REQUIRE(written.producer.flush(patience_ms));
+    CHECK(written.producer.watermarks({written.topic, 0}).next == Offset{1});
+
+    kafka::Producer nowhere{"127.0.0.1:1", [](const kafka::Delivery&) {}};
+    REQUIRE(nowhere.send("anything", 0, "key", "value", 1));
+    CHECK_FALSE(nowhere.flush(200));
+}
+}
+
+}  // namespace
+}  // namespace kiroku
