@@ -40,7 +40,8 @@ private:
 };
 
 /// Without a write-ahead log: a crash may lose the latest batches, always a tail of them and never a part of one.
-/// Safe to use from several threads. All calls throw StoreError.
+/// Keys are "<partition>\0<name>\0<16 bytes of an id><rest>", or just "<partition>\0": it is made for look-ups and
+/// scans of one id. Safe to use from several threads. All calls throw StoreError.
 class Store {
 public:
     /// Opens or creates. Throws StoreInUse if another process has it.
@@ -49,7 +50,8 @@ public:
 
     [[nodiscard]] std::optional<std::string> get(std::string_view key) const;
 
-    /// Calls `take(key, value)` for each key that starts with `prefix`, in order, until it returns false.
+    /// Calls `take(key, value)` for each key that starts with `prefix`, which goes to the end of an id, in order, until
+    /// it returns false.
     void scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& take) const;
 
     void write(Batch& batch);  ///< and empties it

@@ -1,4 +1,5 @@
-// tests/integration/kafka/producer_test.cpp: records in order, a batch a partition at a time, nothing held back for good.
+// tests/integration/kafka/producer_test.cpp: records in order, a batch a partition at a time, nothing held back for
+// good.
 #include "infra/kafka/producer.hpp"
 
 #include <doctest/doctest.h>
