@@ -53,8 +53,8 @@ void PartitionOwner::outcome(Pending& pending, Instant now) {
     auto& loaded = load(key, *pending.type);
     const bool is_new = loaded.state != nullptr && loaded.version.value == 0;
     if (!is_new && recall(pending, loaded.unproven > 0)) return;
-    if (pending.command_offset <=
-        decided_) {  // a refusal, or nothing to do; it was answered, or its caller will ask again
+    // Decided before we took over, without an event: it was answered, or its caller will ask again.
+    if (pending.command_offset <= decided_) {
         pending.command.reply_to = {};
         ++counts_.skipped;
         return;

@@ -126,12 +126,11 @@ struct Producer::Handle {
     }
 };
 
-Producer::Producer(std::string bootstrap, OnDelivery on_delivery, double linger_ms)
-    : handle_(std::make_unique<Handle>()) {
+Producer::Producer(std::string bootstrap, OnDelivery on_delivery) : handle_(std::make_unique<Handle>()) {
     handle_->on_delivery = std::move(on_delivery);
     auto conf = configuration(bootstrap, {{"enable.idempotence", "true"},
                                           {"acks", "all"},
-                                          {"linger.ms", fmt::format("{}", linger_ms)},
+                                          {"linger.ms", "0"},
                                           {"message.timeout.ms", "10000"},
                                           {"request.timeout.ms", "8000"},
                                           {"retry.backoff.ms", "20"},

@@ -28,8 +28,7 @@ class Producer {
 public:
     using OnDelivery = std::function<void(const Delivery&)>;
 
-    /// `linger_ms` trades latency for batches (0 on the command path).
-    Producer(std::string bootstrap, OnDelivery on_delivery, double linger_ms = 0);
+    Producer(std::string bootstrap, OnDelivery on_delivery);
     ~Producer();
     Producer(Producer&&) noexcept;
     Producer& operator=(Producer&&) noexcept;

@@ -26,24 +26,24 @@ void expect(const engine::Status& status, std::string_view doing) {
     if (!status.ok()) throw StoreError(fmt::format("while {} the local store: {}", doing, status.ToString()));
 }
 
-/// All keys of one id, in the memtable a bucket of a hash: a sorted one was a third of a decider's work.
-class Group final : public engine::SliceTransform {
+/// The memtable holds each group in a bucket of a hash: a sorted one was a third of a decider's work.
+class Groups final : public engine::SliceTransform {
 public:
+    explicit Groups(Store::GroupBytes bytes) : bytes_(bytes) {}
     [[nodiscard]] const char* Name() const override { return "kiroku.group.v1"; }
     [[nodiscard]] engine::Slice Transform(const engine::Slice& key) const override {
-        constexpr std::size_t id_bytes = 16;
-        const auto text = view(key);
-        const auto partition_end = text.find('\0');
-        const auto name_end = partition_end == text.npos ? text.npos : text.find('\0', partition_end + 1);
-        return name_end == text.npos ? key : slice(text.substr(0, name_end + 1 + id_bytes));
+        return {key.data(), bytes_(view(key))};
     }
     [[nodiscard]] bool InDomain(const engine::Slice&) const override { return true; }
+
+private:
+    Store::GroupBytes bytes_;
 };
 
-engine::Options options() {
+engine::Options options(Store::GroupBytes group_bytes) {
     engine::Options options;
     options.create_if_missing = true;
-    options.prefix_extractor = std::make_shared<Group>();
+    options.prefix_extractor = std::make_shared<Groups>(group_bytes);
     options.memtable_factory.reset(engine::NewHashLinkListRepFactory(memtable_buckets));
     options.write_buffer_size = write_buffer_bytes;
     options.memtable_whole_key_filtering = true;  // most look-ups are for what isn't there
@@ -89,10 +89,10 @@ struct Store::Database {
     std::unique_ptr<engine::DB> db;
 };
 
-Store::Store(const std::filesystem::path& directory) : database_(std::make_unique<Database>()) {
+Store::Store(const std::filesystem::path& directory, GroupBytes group_bytes) : database_(std::make_unique<Database>()) {
     std::filesystem::create_directories(directory);
     engine::DB* opened = nullptr;
-    const auto status = engine::DB::Open(options(), directory.string(), &opened);
+    const auto status = engine::DB::Open(options(group_bytes), directory.string(), &opened);
     if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
         throw StoreInUse(
             fmt::format("{} is in use by another process: give each decider a --state of its own", directory.string()));

@@ -40,18 +40,20 @@ private:
 };
 
 /// Without a write-ahead log: a crash may lose the latest batches, always a tail of them and never a part of one.
-/// Keys are "<partition>\0<name>\0<16 bytes of an id><rest>", or just "<partition>\0": it is made for look-ups and
-/// scans of one id. Safe to use from several threads. All calls throw StoreError.
+/// Made for look-ups and scans within a group of keys. Safe to use from several threads. All calls throw StoreError.
 class Store {
 public:
+    /// How many of a key's first bytes name its group; all of them if the key is shorter than such a name.
+    using GroupBytes = std::size_t (*)(std::string_view key);
+
     /// Opens or creates. Throws StoreInUse if another process has it.
-    explicit Store(const std::filesystem::path& directory);
+    Store(const std::filesystem::path& directory, GroupBytes group_bytes);
     ~Store();
 
     [[nodiscard]] std::optional<std::string> get(std::string_view key) const;
 
-    /// Calls `take(key, value)` for each key that starts with `prefix`, which goes to the end of an id, in order, until
-    /// it returns false.
+    /// Calls `take(key, value)` for each key that starts with `prefix`, a group's name or longer, in order, until it
+    /// returns false.
     void scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& take) const;
 
     void write(Batch& batch);  ///< and empties it

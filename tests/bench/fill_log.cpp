@@ -18,7 +18,6 @@ using namespace gamification;
 
 constexpr int events_a_learner = 100;  // about
 constexpr int patience_ms = 30'000;
-constexpr double linger_ms = 20;
 constexpr std::chrono::hours between_activities{9};
 
 /// Owns all partitions of the topic, as a decider would.
@@ -27,8 +26,7 @@ public:
     Log(const std::string& bootstrap, std::string context)
         : context_(std::move(context)),
           topic_(log::event_topic(context_)),
-          producer_(
-              bootstrap, [this](const kafka::Delivery& delivery) { delivered(delivery); }, linger_ms),
+          producer_(bootstrap, [this](const kafka::Delivery& delivery) { delivered(delivery); }),
           owned_(static_cast<std::size_t>(producer_.partitions_of(topic_))) {}
 
     /// Begins a new term everywhere.

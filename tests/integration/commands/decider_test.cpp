@@ -39,8 +39,8 @@ public:
     Running(const commands::Context& context, const std::filesystem::path& state, std::string name = "one")
         : thread_([this, &context, state, name](const std::stop_token& stop) {
               commands::ContextRunner::Settings settings{broker(), context.name + name};
-              rocksdb::Store store{state};
-              commands::ContextRunner{context, store, settings}.run(stop);
+              const auto store = commands::open_decisions(state);
+              commands::ContextRunner{context, *store, settings}.run(stop);
           }) {}
 
 private:

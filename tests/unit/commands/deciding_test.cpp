@@ -1,0 +1,112 @@
+// tests/unit/commands/deciding_test.cpp: what becomes of a command, and when it is told.
+#include "tests/unit/commands/owned_partition.hpp"
+
+using namespace kiroku;
+using namespace kiroku::commands;
+
+TEST_SUITE("commands/deciding") {
+TEST_CASE("a success is answered only when the log has all of it") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
+    CHECK(world.log.replies.empty());
+    world.log.take_all(owner);
+    REQUIRE(world.log.replies.size() == 1);
+    CHECK(world.log.replies[0].accepted());
+    CHECK(world.log.replies[0].position == "identity/0@1");
+    CHECK(world.log.replies[0].events.at(0).type == "identity.email_claimed.v1");
+}
+
+TEST_CASE("a refusal waits for the facts that it rests on") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), intent()));
+    world.hear(owner, world.sent("email_claim", claim, claim_by(bob), intent()));
+    CHECK(world.log.replies.empty());
+    world.log.take_all(owner);
+    REQUIRE(world.log.replies.size() == 2);
+    CHECK(world.log.replies[1].refusal == "email_taken");
+}
+
+TEST_CASE(
+    "the same intent is answered with the first decision: in flight, proven, after a restart, without the store") {
+    World world;
+    const auto first = intent();
+    {
+        auto owner = world.owner();
+        world.own(owner);
+        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
+        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
+        world.log.take_all(owner);
+        world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
+        owner.write();
+    }
+    SUBCASE("with the store") {}
+    SUBCASE("without") {
+        world.store.reset();
+        rocksdb::Store::destroy(world.folder.path);
+        world.store = open_decisions(world.folder.path);
+    }
+    auto owner = world.owner();
+    world.own(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
+    const auto& replies = world.log.replies;
+    REQUIRE(replies.size() == 4);
+    CHECK_FALSE(replies[0].replayed);
+    for (const auto& reply : replies) {
+        REQUIRE(reply.accepted());
+        CHECK(reply.events.at(0).id == replies[0].events.at(0).id);
+        CHECK(reply.events.at(0).data == replies[0].events.at(0).data);
+    }
+    CHECK(replies[1].replayed);
+    CHECK(replies[2].replayed);
+    CHECK(replies[3].replayed);
+    CHECK(world.log.records.size() == 3);  // two fences, one event
+}
+
+TEST_CASE("the same intent with another body is refused") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    const auto first = intent();
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first, "h1"));
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first, "h2"));
+    world.log.take_all(owner);
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first, "h3"));
+    REQUIRE(world.log.replies.size() == 3);
+    CHECK(world.log.replies[1].refusal == "idempotency_key_reused");
+    CHECK(world.log.replies[2].refusal == "idempotency_key_reused");
+}
+
+TEST_CASE("a command that is none, or of nobody here, stops nothing") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    world.commands.emplace_back("{");
+    world.hear(owner, 0);
+    world.hear(owner, world.sent("nobody", alice, claim_by(alice), intent()));
+    world.hear(owner, world.sent("user", alice, claim_by(alice), intent()));
+    REQUIRE(world.log.replies.size() == 2);
+    CHECK(world.log.replies[0].refusal == "command_malformed");
+    CHECK(world.log.replies[1].refusal == "command_malformed");
+    CHECK(owner.answered() == Offset{3});
+}
+
+TEST_CASE("a command past its deadline is not decided") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    auto record = command_record(claim, claim_by(alice));
+    record.command = intent();
+    record.delivery = random_uuid_v7();
+    record.reply_to = {0, "test"};
+    record.deadline = Instant{std::chrono::seconds{1}};
+    world.commands.push_back(log::write_command(record));
+    world.hear(owner, 0);
+    REQUIRE(world.log.replies.size() == 1);
+    CHECK(world.log.replies[0].refusal == "command_expired");
+    CHECK(world.log.in_flight.empty());
+}
+}
