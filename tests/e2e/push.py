@@ -128,3 +128,8 @@ class Push:
 def named(event):
     """`xp_awarded` of `gamification.xp_awarded.v1`."""
     return event["type"].split(".")[1] if event["type"].count(".") == 2 else event["type"]
+
+
+def listening(api, learner, channel="me", since=None):
+    push = Push(api).authenticate(learner)
+    return push, push.subscribe(channel, since)

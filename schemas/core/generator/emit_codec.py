@@ -1,8 +1,7 @@
 # schemas/core/generator/emit_codec.py: a module's codec.hpp and codec.cpp: its types from JSON and back.
 from cpp import GENERATED, header_path, literal
 from emit_types import used_modules
-from model import Constant, Enumeration, Integer, Reference, Sequence, Simple, StrongType, Struct, Text
-from names import enumerator
+from model import Constant, Enumeration, Integer, Reference, Sequence, Simple, StrongType, Text
 
 READERS = {"boolean": "boolean", "uuid": "uuid", "instant": "instant", "date": "date", "decimal": "decimal",
            "json": "any", "json_object": "object"}

@@ -1,50 +1,36 @@
 // tests/integration/projections/queries_test.cpp: what the screens ask, from real tables.
 #include <doctest/doctest.h>
 
-#include <future>
 #include <set>
 
 #include "projections/challenges/challenge_catalogue.hpp"
 #include "projections/challenges/challenge_sessions.hpp"
-#include "projections/engine/positions.hpp"
 #include "projections/gamification/leaderboard.hpp"
 #include "projections/gamification/progress.hpp"
 #include "projections/gamification/xp_history.hpp"
 #include "projections/identity/accounts.hpp"
 #include "schemas/challenges/codec.hpp"
-#include "schemas/gamification/codec.hpp"
 #include "schemas/identity/codec.hpp"
+#include "tests/integration/projections/awards.hpp"
 #include "tests/support/projected.hpp"
 
 using namespace kiroku;
 using namespace std::chrono_literals;
 using projections::Keyset;
-using projections::Reached;
 using test::at;
+using test::award;
+using test::mika;
 using test::named;
+using test::noon;
 using test::on;
 using test::ProjectedWorld;
 using test::RunningProjectors;
 
 namespace {
 
-const auto mika = named<UserId>("mika");
 const auto ayo = named<UserId>("ayo");
 const auto noor = named<UserId>("noor");
 const auto zed = named<UserId>("zed");
-constexpr std::string_view noon = "2026-03-06T12:00:00.000Z";
-
-test::Happened award(const UserId& user, std::int64_t amount, std::string_view occurred, std::string_view name = "") {
-    return on(user, noon,
-              gamification::XpAwarded{.award_id = name.empty() ? AwardId{random_uuid_v7()} : named<AwardId>(name),
-                                      .source_event_id = named<EventId>(occurred),
-                                      .rule = "session_completed",
-                                      .rules_version = RulesVersion{1},
-                                      .amount = Xp{amount},
-                                      .total_xp = Xp{amount},
-                                      .reason = "Completed",
-                                      .occurred_at = at(occurred)});
-}
 
 test::Happened registered(const UserId& user, const EmailClaimId& claim, std::string name) {
     return on(user, noon,
@@ -270,61 +256,5 @@ TEST_CASE("only whom the claim names, and who is registered with it, can log in"
     CHECK_FALSE(account_by_claim(asked.read, named<EmailClaimId>("nobody's")));
     CHECK(account_of(asked.read, noor)->display_name == "Noor");
     CHECK_FALSE(account_of(asked.read, ayo));
-}
-}
-
-TEST_SUITE("positions") {
-Reached wait(projections::Positions& positions, const std::vector<std::string>& models, const log::Position& position,
-             std::chrono::milliseconds within) {
-    std::promise<Reached> answer;
-    positions.wait(models, position, within, [&](Reached reached) { answer.set_value(reached); });
-    return answer.get_future().get();
-}
-
-TEST_CASE("whoever waits for what they wrote sees it, and no longer than it takes") {
-    ProjectedWorld world;
-    projections::Positions positions{world.schema.session(), world.models};
-    const auto home = world.log.partition_of(mika.value);
-    auto running = std::make_unique<RunningProjectors>(world.settings());
-    auto connection = world.connect();
-    postgres::Read read{connection};
-    for (int number = 1; number <= 20; ++number) {
-        log::Position written;
-        written.include(home.context, home.number, world.log.write({award(mika, number, noon)}));
-        world.log.settle();
-        REQUIRE(wait(positions, {"progress", "leaderboard"}, written, 10s) == Reached::yes);
-        CHECK(gamification::progress_of(read, mika)->total_xp == Xp{number});
-        CHECK(wait(positions, {"progress"}, written, 0s) == Reached::yes);
-        CHECK(projections::position_of(read, "progress").offsets().at({home.context, home.number}) >=
-              written.offsets().begin()->second);
-    }
-    running.reset();
-    log::Position never;
-    never.include(home.context, home.number, world.log.write({award(mika, 21, noon)}));
-    const auto begun = std::chrono::steady_clock::now();
-    CHECK(wait(positions, {"progress"}, never, 50ms) == Reached::too_late);
-    CHECK(std::chrono::steady_clock::now() - begun < 5s);
-}
-
-TEST_CASE("contexts that a read model doesn't read are not waited for") {
-    ProjectedWorld world;
-    projections::Positions positions{world.schema.session(), world.models};
-    log::Position elsewhere;
-    elsewhere.include("another_context", 3, Offset{1'000});
-    CHECK(wait(positions, {"progress"}, elsewhere, 0s) == Reached::yes);
-    CHECK(wait(positions, {"progress"}, {}, 0s) == Reached::yes);
-}
-
-TEST_CASE("those who wait when it ends are told") {
-    ProjectedWorld world;
-    std::promise<Reached> answer;
-    {
-        projections::Positions positions{world.schema.session(), world.models};
-        log::Position never;
-        never.include(world.log.context(), 0, Offset{1'000});
-        positions.wait({"progress"}, never, 60s, [&](Reached reached) { answer.set_value(reached); });
-        std::this_thread::sleep_for(20ms);
-    }
-    CHECK(answer.get_future().get() == Reached::unavailable);
 }
 }

@@ -21,6 +21,12 @@ struct Learning : House {
     Told start(const std::string& fields) {
         return post(fmt::format("/challenges/{}/sessions", to_string(morning)), "{}", fields);
     }
+    std::unique_ptr<Pending> start_meanwhile(const std::string& fields, Told& answer) {
+        return ask_meanwhile(
+            fmt::format("POST /challenges/{}/sessions HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n{}\r\n",
+                        to_string(morning), fields),
+            answer);
+    }
     std::string started() { return start(bearer()).member("id"); }
     Told complete(const std::string& session, const std::string& fields, int score = 80) {
         return post(fmt::format("/challenge-sessions/{}/complete", session),
@@ -88,10 +94,7 @@ TEST_CASE("a key in flight is refused, and good again afterwards") {
     Learning given;
     given.log.withholds = true;
     Told first;
-    const auto pending = given.ask_meanwhile(
-        fmt::format("POST /challenges/{}/sessions HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n{}\r\n",
-                    to_string(morning), given.key(1)),
-        first);
+    const auto pending = given.start_meanwhile(given.key(1), first);
     given.run_until([&] { return given.log.withheld() == 1; });
     const auto second = given.start(given.key(1));
     CHECK(code(second) == "409 request_in_flight");
@@ -106,10 +109,7 @@ TEST_CASE("told to stop, it answers what is in flight, and closes") {
     Learning given;
     given.log.withholds = true;
     Told last;
-    const auto pending = given.ask_meanwhile(
-        fmt::format("POST /challenges/{}/sessions HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n{}\r\n",
-                    to_string(morning), given.bearer()),
-        last);
+    const auto pending = given.start_meanwhile(given.bearer(), last);
     given.run_until([&] { return given.log.withheld() == 1; });
     given.drain();
     given.io.run_for(std::chrono::milliseconds{50});

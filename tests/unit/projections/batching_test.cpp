@@ -129,31 +129,35 @@ void for_each_table(Check check) {
     }
 }
 
+/// Calls `check(story, random)` for some stories, each with chance of its own.
+template <class Check>
+void for_each_story(const Check& check) {
+    for (unsigned seed = 1; seed <= 4; ++seed) {
+        INFO("seed ", seed);
+        std::mt19937 random{seed};
+        check(test::random_story(seed, 12, 1'500), random);
+    }
+}
+
 }  // namespace
 
 TEST_SUITE("read models in batches") {
 TEST_CASE("any batches, failures and restarts give the same rows") {
-    for (unsigned seed = 1; seed <= 4; ++seed) {
-        const auto story = test::random_story(seed, 12, 1'500);
-        std::mt19937 random{seed};
-        INFO("seed ", seed);
+    for_each_story([](const auto& story, auto& random) {
         for_each_table([&](const auto& model, std::size_t number) {
             const auto expected = in_one_go(model, number, story);
             REQUIRE_FALSE(expected.empty());
             CHECK(in_batches(model, number, story, random) == expected);
         });
-    }
+    });
 }
 
 TEST_CASE("any order among aggregates gives the same rows") {
-    for (unsigned seed = 1; seed <= 4; ++seed) {
-        const auto story = test::random_story(seed, 12, 1'500);
-        std::mt19937 random{seed};
-        INFO("seed ", seed);
+    for_each_story([](const auto& story, auto& random) {
         for_each_table([&](const auto& model, std::size_t number) {
             CHECK(in_one_go(model, number, mixed_anew(story, random)) == in_one_go(model, number, story));
         });
-    }
+    });
 }
 
 TEST_CASE("an event that can't be read is told by its id, and nothing of it is kept") {
