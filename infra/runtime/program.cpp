@@ -28,7 +28,6 @@ const std::map<std::string, LogFormat> formats{
 
 Program::Program(Environment environment, std::ostream& out, std::ostream& err)
     : environment_{std::move(environment)}, out_{out}, err_{err}, app_{about, "kiroku"} {
-    app_.require_subcommand(1);
     app_.get_formatter()->column_width(option_column);
     app_.footer("`kiroku VERB --help` tells more about each.\n" + exit_code_table());
 }
@@ -92,7 +91,11 @@ Exit Program::run(int argc, const char* const* argv) {
         Shutdown shutdown;
         return verb.run(shutdown);
     } catch (const CLI::ParseError& error) {
-        return app_.exit(error, out_, err_) == 0 ? Exit::ok : Exit::usage;
+        if (error.get_exit_code() == 0) return app_.exit(error, out_, err_), Exit::ok;
+        for (const auto& verb : verbs_)
+            if (verb->app.parsed()) process += " " + verb->name;
+        complain(process, error.what(), fmt::format("see `{} --help`.", process));
+        return Exit::usage;
     } catch (const Failure& failure) {
         complain(process, failure.what(), failure.remedy);
         return failure.exit;

@@ -63,6 +63,29 @@ TEST_CASE("more partitions than may be under way at once all get their turn, by 
     for (const auto& [partition, tags] : written.tags) CHECK(std::ranges::is_sorted(tags));
 }
 
+TEST_CASE("partitions that take nothing don't hold up the others") {
+    constexpr int stuck = 7;
+    const auto nowhere = test::unused_name();  // librdkafka waits for such a topic until a record's time is up
+    const auto takes_all = test::unused_name();
+    kafka::Admin{test::kafka_server()}.create({takes_all, 1, {}}, 1);
+    std::vector<kafka::Delivery> delivered;
+    kafka::Producer producer{test::kafka_server(), [&](const kafka::Delivery& one) { delivered.push_back(one); }};
+    for (int partition = 0; partition < stuck; ++partition)
+        REQUIRE(producer.send(nowhere, partition, "key", "value", 1));
+    producer.poll();
+    REQUIRE(producer.send(takes_all, 0, "key", "value", 2));
+    for (int turns = 0; delivered.empty() && turns < 2'000; ++turns) producer.poll(10);
+    REQUIRE(delivered.size() == 1);
+    CHECK(delivered.front().tag == 2);
+    CHECK(delivered.front().delivered);
+    REQUIRE(producer.flush(patience_ms));
+    REQUIRE(delivered.size() == 1 + stuck);
+    for (auto one = delivered.begin() + 1; one != delivered.end(); ++one) {
+        CHECK_FALSE(one->delivered);
+        CHECK_FALSE(one->error.empty());
+    }
+}
+
 TEST_CASE("nothing is sent before a poll, and a flush says when there is no broker") {
     Written written{1};
     written.send(0, 1);

@@ -59,8 +59,14 @@ TEST_CASE("a verb's own exit code is the program's") {
 
 TEST_CASE("a command line that makes no sense is a usage error") {
     CHECK(kiroku({}).exit == Exit::usage);
-    CHECK(kiroku({"no-such-verb"}).exit == Exit::usage);
-    CHECK(kiroku({"end", "--no-such-option"}).exit == Exit::usage);
+    const auto verb = kiroku({"no-such-verb"});
+    CHECK(verb.exit == Exit::usage);
+    CHECK(verb.err.starts_with("kiroku: "));
+    CHECK(verb.err.find("no-such-verb") != std::string::npos);
+    const auto option = kiroku({"end", "--no-such-option"});
+    CHECK(option.exit == Exit::usage);
+    CHECK(option.err.find("no-such-option") != std::string::npos);
+    CHECK(option.err.find("what to do: see `kiroku end --help`") != std::string::npos);
 }
 
 TEST_CASE("help shows purpose, options with default and variable, examples and exit codes") {
