@@ -10,11 +10,12 @@
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include "commands/client/awaited_answers.hpp"
 #include "infra/kafka/consumer.hpp"
 #include "infra/kafka/producer.hpp"
 
@@ -38,10 +39,6 @@ struct CommandClient::Worker {
         std::chrono::milliseconds timeout;
         OnAnswer on_answer;
     };
-    struct Waiter {
-        OnAnswer on_answer;
-        steady_clock::time_point until;
-    };
 
     explicit Worker(Settings given)
         : settings(std::move(given)), wakeup(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), replies(settings.bootstrap) {
@@ -61,7 +58,7 @@ struct CommandClient::Worker {
         stopping = true;
         wake();
         thread.join();
-        for (auto& [number, waiter] : waiters) waiter.on_answer({Answer::Outcome::no_answer, {}});
+        awaited.give_up(steady_clock::time_point::max());
         for (auto& request : requests) request.on_answer({Answer::Outcome::not_sent, {}});
         ::close(wakeup);
     }
@@ -84,7 +81,7 @@ struct CommandClient::Worker {
             producer->poll();
             while (take_reply()) {
             }
-            give_up_late();
+            awaited.give_up(steady_clock::now());
             if (!producer->fatal_error().empty()) make_producer();
             ::pollfd waiting{.fd = wakeup, .events = POLLIN, .revents = 0};
             if (::poll(&waiting, 1, longest_sleep_ms) > 0) {
@@ -109,35 +106,38 @@ struct CommandClient::Worker {
         command.delivery = delivery_prefix;
         for (int byte = 0; byte < 8; ++byte)
             command.delivery.bytes[15 - byte] = static_cast<std::uint8_t>(number >> 8 * byte);
-        command.reply_to = {replies_partition, settings.name};
+        command.reply_to.partition = replies_partition;
+        command.reply_to.asker = settings.name;
         command.deadline = wall_clock() + request.timeout;
-        if (!produce(command, number)) {
-            --in_flight;
-            return request.on_answer({Answer::Outcome::not_sent, {}});
-        }
-        const auto until = steady_clock::now() + request.timeout;
-        waiters.emplace(number, Waiter{std::move(request.on_answer), until});
-        deadlines.emplace(until, number);
+        const auto home = produce(command, number);
+        if (!home) return request.on_answer({Answer::Outcome::not_sent, {}});
+        awaited.await(number, {command.command, *home, command.reply_to.reads_log,
+                               steady_clock::now() + request.timeout, std::move(request.on_answer)});
     }
 
-    bool produce(const log::CommandRecord& command, std::uint64_t number) {
-        const auto topic = log::command_topic(command.type.substr(0, command.type.find('.')));
+    /// Where it will lie; nothing if it can't be sent.
+    std::optional<log::Partition> produce(const log::CommandRecord& command, std::uint64_t number) {
+        log::Partition home{command.type.substr(0, command.type.find('.')), 0};
+        const auto topic = log::command_topic(home.context);
         try {
             auto& count = partitions[topic];
             if (count == 0) count = producer->partitions_of(topic);
             const auto key = to_string(command.id);
-            return producer->send(topic, kafka::partition_of(key, count), key, log::write_command(command), number);
+            home.number = kafka::partition_of(key, count);
+            if (!producer->send(topic, home.number, key, log::write_command(command), number)) return std::nullopt;
+            return home;
         } catch (const kafka::BrokerError& error) {
             spdlog::warn("a command can't be sent: {}", error.what());
-            return false;
+            return std::nullopt;
         }
     }
 
     void delivered(const kafka::Delivery& delivery) {
         if (delivery.delivered) {
             last_heard = steady_clock::now().time_since_epoch();
+            awaited.lies_at(delivery.tag, delivery.offset);
         } else if (!delivery.perhaps) {
-            answer(delivery.tag, {Answer::Outcome::not_sent, {}});
+            awaited.answer(delivery.tag, {Answer::Outcome::not_sent, {}});
         }
     }
 
@@ -151,21 +151,8 @@ struct CommandClient::Worker {
         if (std::memcmp(reply->delivery.bytes.data(), delivery_prefix.bytes.data(), 8) != 0) return true;
         std::uint64_t number = 0;
         for (int byte = 8; byte < 16; ++byte) number = number << 8 | reply->delivery.bytes[byte];
-        answer(number, {Answer::Outcome::decided, std::move(*reply)});
+        awaited.answer(number, {Answer::Outcome::decided, std::move(*reply)});
         return true;
-    }
-
-    void answer(std::uint64_t number, Answer answer) {
-        const auto waiter = waiters.extract(number);
-        if (waiter.empty()) return;
-        deadlines.erase({waiter.mapped().until, number});
-        --in_flight;
-        waiter.mapped().on_answer(std::move(answer));
-    }
-
-    void give_up_late() {
-        const auto now = steady_clock::now();
-        while (!deadlines.empty() && deadlines.begin()->first <= now) answer(deadlines.begin()->second, {});
     }
 
     Settings settings;
@@ -176,12 +163,11 @@ struct CommandClient::Worker {
     Uuid delivery_prefix;
     std::uint64_t last_number = 0;
     std::unordered_map<std::string, int> partitions;  // of each command topic
-    std::unordered_map<std::uint64_t, Waiter> waiters;
-    std::set<std::pair<steady_clock::time_point, std::uint64_t>> deadlines;
 
-    std::mutex mutex;
+    AwaitedAnswers awaited;
+
+    std::mutex mutex;  // guards the next one
     std::vector<Request> requests;
-    std::atomic<int> in_flight = 0;
     std::atomic<bool> stopping = false;
     std::atomic<steady_clock::duration> last_heard{};
     std::thread thread;
@@ -191,15 +177,21 @@ CommandClient::CommandClient(Settings settings) : worker_(std::make_unique<Worke
 CommandClient::~CommandClient() = default;
 
 void CommandClient::send(log::CommandRecord command, std::chrono::milliseconds timeout, OnAnswer on_answer) {
-    if (worker_->in_flight >= worker_->settings.most_in_flight) return on_answer({Answer::Outcome::not_sent, {}});
-    ++worker_->in_flight;
-    bool first = false;
-    {
-        const std::lock_guard lock{worker_->mutex};
-        first = worker_->requests.empty();
-        worker_->requests.push_back({std::move(command), timeout, std::move(on_answer)});
+    auto& requests = worker_->requests;
+    std::unique_lock lock{worker_->mutex};
+    if (requests.size() + worker_->awaited.size() >= worker_->settings.most_in_flight) {
+        lock.unlock();
+        return on_answer({Answer::Outcome::not_sent, {}});
     }
+    requests.push_back({std::move(command), timeout, std::move(on_answer)});
+    const bool first = requests.size() == 1;
+    lock.unlock();
     if (first) worker_->wake();
+}
+
+void CommandClient::heard(const log::Partition& partition, CommandId command, Offset answers,
+                          const std::function<log::Reply()>& reply) {
+    worker_->awaited.hear(partition, command, answers, reply);
 }
 
 Answer CommandClient::send_and_wait(log::CommandRecord command, std::chrono::milliseconds timeout) {
@@ -218,7 +210,7 @@ Answer CommandClient::send_and_wait(log::CommandRecord command, std::chrono::mil
 
 bool CommandClient::healthy() const {
     return steady_clock::now().time_since_epoch() - worker_->last_heard.load() < silence_is_sickness ||
-           worker_->in_flight == 0;
+           worker_->awaited.size() == 0;
 }
 
 }  // namespace kiroku::commands

@@ -6,30 +6,21 @@
 #include <memory>
 #include <string>
 
+#include "commands/client/answer.hpp"
 #include "infra/log/command.hpp"
+#include "infra/log/partition.hpp"
 
 namespace kiroku::commands {
 
-/// How an attempt to have a command decided ended.
-struct Answer {
-    enum class Outcome {
-        decided,    ///< `reply` tells what
-        not_sent,   ///< the broker didn't take it: it is not decided and won't be; safe to send again
-        no_answer,  ///< nothing heard within the deadline: it may be decided or not; ask again with the same command id
-    };
-    Outcome outcome = Outcome::no_answer;
-    log::Reply reply;
-};
-
-/// One client a process. `send` may be called from any thread; answers come on the client's own thread, once each.
+/// One client a process, called from any thread. Answers come once each, on the client's own thread or in `heard`.
 class CommandClient {
 public:
-    using OnAnswer = std::function<void(Answer)>;
+    using OnAnswer = commands::OnAnswer;
 
     struct Settings {
         std::string bootstrap;
-        std::string name;             ///< of this process, unique among those that run: replies are addressed to it
-        int most_in_flight = 20'000;  ///< beyond it commands are refused at once as not_sent
+        std::string name;  ///< of this process, unique among those that run: replies are addressed to it
+        std::size_t most_in_flight = 20'000;  ///< beyond it commands are refused at once as not_sent
     };
 
     /// Joins the replies topic at its end. Throws BrokerError.
@@ -37,10 +28,15 @@ public:
     ~CommandClient();
 
     /// Sends `command` (its `delivery`, `reply_to` and `deadline` are filled in here) and waits for the answer up to
-    /// `timeout`.
+    /// `timeout`. Whoever sets its `reply_to.reads_log` promises to tell what they read by `heard`.
     void send(log::CommandRecord command, std::chrono::milliseconds timeout, OnAnswer on_answer);
 
-    /// The same, waited for. Not from within an `OnAnswer`.
+    /// A decision that the caller has read in the log, on the command that lies at `answers` in the command topic's
+    /// partition of the same number. `reply` is called if just that record was sent by this client and awaits it.
+    void heard(const log::Partition& partition, CommandId command, Offset answers,
+               const std::function<log::Reply()>& reply);
+
+    /// The same as `send`, waited for. Not from within an `OnAnswer`.
     Answer send_and_wait(log::CommandRecord command, std::chrono::milliseconds timeout);
 
     /// Whether the broker answered lately; for readiness.

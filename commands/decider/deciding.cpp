@@ -181,13 +181,14 @@ void PartitionOwner::settle() {
 }
 
 void PartitionOwner::send_reply(Pending& pending) {
-    if (!pending.command.reply_to.wanted()) return;
+    const auto& to = pending.command.reply_to;
+    if (!to.wanted() || (to.reads_log && !pending.events.empty())) return;
     auto& reply = pending.reply;
     if (reply.position.empty() && reply.accepted()) {
         reply.position =
             position_at(pending.events.empty() ? Offset{next_offset_.value - 1} : pending.events.back().offset);
     }
-    outlet_.reply(pending.command.reply_to, log::write_reply(reply));
+    outlet_.reply(to, log::write_reply(reply));
 }
 
 PartitionOwner::Loaded& PartitionOwner::load(const AggregateKey& key, const AggregateType& type) {

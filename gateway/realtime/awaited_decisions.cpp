@@ -13,14 +13,7 @@ using Clock = std::chrono::steady_clock;
 using Timer = net::basic_waitable_timer<Clock, net::wait_traits<Clock>, Executor>;
 
 std::shared_ptr<const SeenDecision> seen(const PastDecision& past, const Partitions& partitions) {
-    auto decision = std::make_shared<SeenDecision>();
-    const auto& partition = partitions[past.slot];
-    decision->position.include(partition.context, partition.number, Offset{past.next.value - 1});
-    for (const auto& event : past.events) {
-        decision->events.push_back(
-            {std::string{event.type()}, event.id, event.version, event.time, std::string{event.data()}});
-    }
-    return decision;
+    return std::make_shared<const SeenDecision>(past.position(partitions), past.told());
 }
 
 }  // namespace

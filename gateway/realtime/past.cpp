@@ -68,7 +68,7 @@ constexpr std::array meanings{
 };
 
 void write_text(PastEvent& event, const Envelope& envelope) {
-    const auto data = envelope.context() == "identity" ? std::string_view{"{}"} : envelope.data;
+    const auto data = is_kept_whole(envelope.context()) ? envelope.data : std::string_view{"{}"};
     auto& text = event.text;
     text.reserve(140 + envelope.type.size() + envelope.subject.size() + data.size());
     text += R"({"id":")";
@@ -99,15 +99,33 @@ PastEvent past_event(const log::RecordedEvent& recorded) {
 
 }  // namespace
 
+bool is_kept_whole(std::string_view context) { return context != "identity"; }
+
 std::size_t PastDecision::bytes() const {
     std::size_t bytes = sizeof *this;
     for (const auto& event : events) bytes += sizeof event + event.text.capacity() + event.public_text.capacity();
     return bytes;
 }
 
+log::Position PastDecision::position(const Partitions& partitions) const {
+    log::Position position;
+    position.include(partitions[slot].context, partitions[slot].number, Offset{next.value - 1});
+    return position;
+}
+
+std::vector<log::ReplyEvent> PastDecision::told() const {
+    std::vector<log::ReplyEvent> told;
+    told.reserve(events.size());
+    for (const auto& event : events)
+        told.push_back({std::string{event.type()}, event.id, event.version, event.time, std::string{event.data()}});
+    return told;
+}
+
 PastDecision past_decision(const log::ReadDecision& read, const Partitions& partitions) {
+    const auto& first = read.events.front().envelope;
     PastDecision decision{.slot = partitions.slot(read.partition),
-                          .command = read.events.front().envelope.command,
+                          .command = first.command,
+                          .answers = first.command_offset,
                           .next = read.after.next};
     decision.events.reserve(read.events.size());
     for (const auto& recorded : read.events) decision.events.push_back(past_event(recorded));

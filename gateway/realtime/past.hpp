@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "gateway/realtime/partitions.hpp"
+#include "infra/log/command.hpp"
 #include "infra/log/event_reader.hpp"
+#include "infra/log/position.hpp"
 #include "schemas/core/types.hpp"
 
 namespace kiroku::gateway::realtime {
@@ -37,11 +39,21 @@ struct PastEvent {
 struct PastDecision {
     Slot slot = 0;
     CommandId command;
-    Offset next;  ///< reading on from here continues behind it
+    Offset answers{};  ///< where that command lies in its own topic
+    Offset next;       ///< reading on from here continues behind it
     std::vector<PastEvent> events{};
 
     [[nodiscard]] std::size_t bytes() const;
+
+    /// The log up to here includes it.
+    [[nodiscard]] log::Position position(const Partitions& partitions) const;
+
+    /// Its events as an answer tells them.
+    [[nodiscard]] std::vector<log::ReplyEvent> told() const;
 };
+
+/// Whether decisions of this context are kept with all of their data.
+bool is_kept_whole(std::string_view context);
 
 PastDecision past_decision(const log::ReadDecision& read, const Partitions& partitions);
 

@@ -79,6 +79,7 @@ void Realtime::take(const TailBatch& batch) {
         }
         hub_->take(decision);
         awaited_.tell(*decision, hub_->partitions());
+        on_decision_(*decision, hub_->partitions());
     }
     for (const auto& [slot, next] : batch.reached) hub_->reach(slot, next);
     live_ = live_ || batch.live;

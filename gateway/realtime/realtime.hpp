@@ -2,6 +2,7 @@
 // requests what they caused, and knows which login sessions have ended.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,10 @@ public:
     /// Follows the log in a thread of its own, until `stop`.
     void follow(EventTail::Settings tail);
 
+    /// Calls this, too, with each decision that is read from now on.
+    using OnDecision = std::function<void(const PastDecision&, const Partitions&)>;
+    void tell(OnDecision on_decision) { on_decision_ = std::move(on_decision); }
+
     /// Closes all WebSockets in an orderly way (1012), takes no more, and stops following. Requests that wait go on.
     void stop();
 
@@ -68,6 +73,7 @@ private:
     Settings settings_;
     RevokedSessions revoked_;
     AwaitedDecisions awaited_;
+    OnDecision on_decision_ = [](const PastDecision&, const Partitions&) {};
     std::unique_ptr<Hub> hub_;  // from `begin` on
     std::unordered_map<Connection*, std::weak_ptr<Connection>> connections_;
     std::uint64_t opened_ = 0;

@@ -85,6 +85,7 @@ public:
           consequences_{commands::all_policies(), realtime_.caused(), commands_, settings_.caused_deadline},
           server_{io_, router_, services(), realtime_} {
         gateway::add_all_routes(router_);
+        realtime_.tell([this](const auto& decision, const auto& partitions) { answer(decision, partitions); });
         readiness_.require("kafka", [this] { return client_.healthy() ? "" : "no broker answers"; });
         readiness_.require("events", [this] { return realtime_.ready() ? "" : "the event topics are not read yet"; });
         readiness_.require("postgres", [this] { return probe_.problem(); });
@@ -128,8 +129,19 @@ private:
     gateway::Commands::Send sender() {
         return [this](log::CommandRecord record, std::chrono::milliseconds timeout,
                       commands::CommandClient::OnAnswer done) {
+            const auto context = std::string_view{record.type}.substr(0, record.type.find('.'));
+            record.reply_to.reads_log = realtime_.ready() && gateway::realtime::is_kept_whole(context);
             client_.send(std::move(record), timeout, std::move(done));
         };
+    }
+
+    /// Whoever waits for this decision hears of it from the log, without another way through the broker.
+    void answer(const gateway::realtime::PastDecision& decision, const gateway::realtime::Partitions& partitions) {
+        client_.heard(partitions[decision.slot], decision.command, decision.answers, [&] {
+            return log::Reply{.command = decision.command,
+                              .position = decision.position(partitions).text(),
+                              .events = decision.told()};
+        });
     }
 
     void watch() {

@@ -65,6 +65,7 @@ std::string write_command(const CommandRecord& command) {
     if (command.reply_to.wanted()) {
         out += fmt::format(",\"replyto\":{}", command.reply_to.partition);
         attribute(out, "asker", command.reply_to.asker);
+        if (command.reply_to.reads_log) out += ",\"readslog\":1";
     }
     if (command.deadline != Instant{}) attribute(out, "deadline", to_string(command.deadline));
     out += ",\"data\":";
@@ -92,6 +93,7 @@ std::expected<CommandRecord, std::string> read_command(std::string_view json) {
     command.organization = text(*attributes, "organization");
     command.traceparent = text(*attributes, "traceparent");
     command.reply_to.asker = text(*attributes, "asker");
+    command.reply_to.reads_log = find(*attributes, "readslog") == "1";
     if (const auto partition = find(*attributes, "replyto");
         partition && !read_number(*partition, command.reply_to.partition)) {
         return std::unexpected("replyto is no partition");

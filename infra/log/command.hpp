@@ -13,7 +13,8 @@ namespace kiroku::log {
 /// Whom to tell what was decided: a partition of the `replies` topic, and who of its readers asked. -1: nobody.
 struct ReplyTo {
     int partition = -1;
-    std::string asker;  ///< a name without quotes or escapes
+    std::string asker;       ///< a name without quotes or escapes
+    bool reads_log = false;  ///< the asker sees events in the log itself: replied is only what makes none
 
     [[nodiscard]] bool wanted() const { return partition >= 0; }
 };
@@ -50,14 +51,14 @@ struct ReplyEvent {
 
 /// What was decided. Sent only once the log proves it.
 struct Reply {
-    std::string asker;
-    Uuid delivery;
-    CommandId command;
-    bool replayed = false;  ///< decided earlier, by the same command id
-    std::string refusal;    ///< a code of the context's refusals; empty: accepted
-    std::string detail;     ///< about a refusal that needs it; may be empty
-    std::string position;   ///< "<context>/<partition>@<offset>": the log up to here includes the decision
-    std::vector<ReplyEvent> events;
+    std::string asker{};
+    Uuid delivery{};
+    CommandId command{};
+    bool replayed = false;   ///< decided earlier, by the same command id
+    std::string refusal{};   ///< a code of the context's refusals; empty: accepted
+    std::string detail{};    ///< about a refusal that needs it; may be empty
+    std::string position{};  ///< "<context>/<partition>@<offset>": the log up to here includes the decision
+    std::vector<ReplyEvent> events{};
 
     [[nodiscard]] bool accepted() const { return refusal.empty(); }
 };

@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "infra/log/command.hpp"
 
@@ -12,7 +11,6 @@ namespace kiroku::log {
 namespace {
 
 constexpr int answer_timeout_ms = 10'000;
-constexpr std::chrono::milliseconds rest{2};
 constexpr std::int64_t first_search_back = 512;  // records; four times more with each step
 
 kafka::TopicPartition topic_of(const Partition& partition) {
@@ -42,14 +40,12 @@ void EventReader::read(std::map<Partition, Cursor> from) {
 }
 
 int EventReader::poll(int timeout_ms, int most, const OnDecision& on_decision) {
-    std::this_thread::sleep_until(rested_);
     int taken = 0;
     for (auto message = consumer_.poll(timeout_ms); message.kind() != kafka::Message::Kind::nothing;
          message = consumer_.poll(0)) {
         take(message, on_decision);
         if (message.kind() == kafka::Message::Kind::record && ++taken == most) return taken;
     }
-    rested_ = std::chrono::steady_clock::now() + (taken > 0 ? rest : std::chrono::milliseconds{0});
     return taken;
 }
 

@@ -1,7 +1,6 @@
 // infra/log/event_reader.hpp: reads the events of many partitions through the validity rule, as they come.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,17 +9,10 @@
 #include <vector>
 
 #include "infra/kafka/consumer.hpp"
+#include "infra/log/partition.hpp"
 #include "infra/log/partition_reader.hpp"
 
 namespace kiroku::log {
-
-/// A partition of a context's event topic.
-struct Partition {
-    std::string context;
-    int number = 0;
-
-    friend auto operator<=>(const Partition&, const Partition&) = default;
-};
 
 /// A whole decision and where it came from. Views live for the call they are given to.
 struct ReadDecision {
@@ -44,8 +36,7 @@ public:
     void read(std::map<Partition, Cursor> from);
 
     /// Handles what is there: waits up to `timeout_ms` for the first record, then takes up to `most` without waiting.
-    /// Returns how many records were taken, void ones and fences included. Looks at least 2 ms apart unless there are
-    /// more than `most`: where much happens, a waking for each record would cost more than all else.
+    /// Returns how many records were taken, void ones and fences included.
     int poll(int timeout_ms, int most, const OnDecision& on_decision);
 
     /// Whether this partition had no more records when it was last looked at.
@@ -75,7 +66,6 @@ private:
     std::optional<Offset> last_fence_in(const Partition& partition, Offset from, Offset to);
 
     kafka::Consumer consumer_;
-    std::chrono::steady_clock::time_point rested_;  // not before then is looked again
     std::map<Partition, Reading> readings_;
     std::map<std::string, std::string, std::less<>> contexts_;  // by topic
 };

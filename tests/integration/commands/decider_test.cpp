@@ -136,6 +136,29 @@ struct Load {
     std::map<Uuid, int> totals;
 };
 
+/// Reads the log for a client and tells it all that it reads.
+class Listener {
+public:
+    explicit Listener(const World& world)
+        : thread_([&world](const std::stop_token& stop) {
+              log::EventReader reader{broker()};
+              std::map<log::Partition, log::Cursor> from;
+              for (const auto& partition : reader.partitions_of(world.context.name)) from[partition] = {};
+              reader.read(from);
+              while (!stop.stop_requested())
+                  reader.poll(50, 1'000, [&](const log::ReadDecision& decision) { tell(*world.client, decision); });
+          }) {}
+
+private:
+    static void tell(commands::CommandClient& client, const log::ReadDecision& decision) {
+        const auto& event = decision.events.front().envelope;
+        client.heard(decision.partition, event.command, event.command_offset,
+                     [&] { return log::Reply{.command = event.command, .position = "heard"}; });
+    }
+
+    std::jthread thread_;
+};
+
 }  // namespace
 
 TEST_SUITE("commands/decider") {
@@ -168,6 +191,28 @@ TEST_CASE("commands are decided, refused, answered again, and survive the store"
     CHECK(again.reply.replayed);
     CHECK(again.reply.events.size() == 3);
     CHECK(world.add(counter, 1).reply.events.at(0).version == log::Version{5});
+}
+
+TEST_CASE("a client that reads the log is answered by it, and by a reply where the log says nothing") {
+    World world;
+    const Running decider{world.context, world.state.path};
+    const Listener listener{world};
+    const auto counter = random_uuid_v7();
+    const auto ask = [&](int amount, CommandId intent) {
+        auto command = test::add(world.context.name, counter, amount, intent);
+        command.reply_to.reads_log = true;
+        const auto answer = world.client->send_and_wait(std::move(command), 20s);
+        REQUIRE(answer.outcome == Answer::Outcome::decided);
+        return answer.reply;
+    };
+    const CommandId first{random_uuid_v7()};
+    CHECK(ask(1, first).position == "heard");
+    for (int count = 0; count < 200; ++count) REQUIRE(ask(1, CommandId{random_uuid_v7()}).position == "heard");
+    const auto again = ask(1, first);
+    CHECK(again.replayed);
+    CHECK(again.events.size() == 1);
+    CHECK_FALSE(ask(-1'000, CommandId{random_uuid_v7()}).accepted());
+    CHECK(world.read_log().totals.at(counter) == 201);
 }
 
 TEST_CASE("two deciders share the partitions, and when one leaves the other goes on") {

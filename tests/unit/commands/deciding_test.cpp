@@ -94,6 +94,25 @@ TEST_CASE("a command that is none, or of nobody here, stops nothing") {
     CHECK(owner.answered() == Offset{3});
 }
 
+TEST_CASE("who reads the log is told only what doesn't lie in it: refusals and replays") {
+    World world;
+    world.reads_log = true;
+    auto owner = world.owner();
+    world.own(owner);
+    const auto first = intent();
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
+    world.log.take_all(owner);
+    CHECK(world.log.replies.empty());
+    CHECK(owner.answered() == Offset{1});
+    world.hear(owner, world.sent("email_claim", claim, claim_by(bob), intent()));
+    REQUIRE(world.log.replies.size() == 1);
+    CHECK(world.log.replies[0].refusal == "email_taken");
+    world.hear(owner, world.sent("email_claim", claim, claim_by(alice), first));
+    REQUIRE(world.log.replies.size() == 2);
+    CHECK(world.log.replies[1].replayed);
+    CHECK(world.log.replies[1].events.size() == 1);
+}
+
 TEST_CASE("a command past its deadline is not decided") {
     World world;
     auto owner = world.owner();

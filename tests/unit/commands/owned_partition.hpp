@@ -82,6 +82,7 @@ struct World {
     std::unique_ptr<rocksdb::Store> store = open_decisions(folder.path);
     Log log;
     std::vector<std::string> commands;
+    bool reads_log = false;  // whoever sends the next commands
 
     PartitionOwner owner() { return {context, partition, *store, log, "test"}; }
 
@@ -102,7 +103,7 @@ struct World {
         record.hash = hash;
         record.correlation = "c";
         record.actor = "test";
-        record.reply_to = {0, "test"};
+        record.reply_to = {0, "test", reads_log};
         commands.push_back(log::write_command(record));
         return commands.size() - 1;
     }

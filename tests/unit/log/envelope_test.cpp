@@ -102,7 +102,7 @@ TEST_CASE("a command reads back") {
     command.hash = "abc";
     command.correlation = "c";
     command.actor = "user/x";
-    command.reply_to = {3, "gateway-1"};
+    command.reply_to = {3, "gateway-1", true};
     command.deadline = Instant{std::chrono::milliseconds{1'700'000'000'123}};
     command.data = R"({"sessionId":"x\"y"})";
     const auto read = read_command(write_command(command));
@@ -111,6 +111,7 @@ TEST_CASE("a command reads back") {
     CHECK(read->id == command.id);
     CHECK(read->reply_to.partition == 3);
     CHECK(read->reply_to.asker == "gateway-1");
+    CHECK(read->reply_to.reads_log);
     CHECK(read->deadline == command.deadline);
     CHECK(read->data == command.data);
     CHECK_FALSE(read_command("{}").has_value());
