@@ -53,11 +53,11 @@ engine::Options options(Store::GroupBytes group_bytes) {
     options.keep_log_file_num = 2;
     options.max_open_files = 512;
     options.compression = engine::kNoCompression;
-    options.bottommost_compression = engine::kZSTD;
+    options.bottommost_compression = engine::kLZ4Compression;
+    options.compaction_style = engine::kCompactionStyleUniversal;  // each byte is rewritten fewer times
     engine::BlockBasedTableOptions table;
     table.filter_policy.reset(engine::NewBloomFilterPolicy(bloom_bits));
     table.block_cache = engine::NewLRUCache(block_cache_bytes);
-    table.cache_index_and_filter_blocks = true;
     options.table_factory.reset(engine::NewBlockBasedTableFactory(table));
     return options;
 }
