@@ -11,13 +11,13 @@ namespace {
 
 std::unique_ptr<rocksdb::Store> open_store(const std::filesystem::path& folder) {
     try {
-        return open_decisions(folder);
+        return std::make_unique<rocksdb::Store>(folder);
     } catch (const rocksdb::StoreInUse&) {
         throw;
     } catch (const rocksdb::StoreError& damage) {
         spdlog::error("{}; making it anew from the log", damage.what());
         rocksdb::Store::destroy(folder);
-        return open_decisions(folder);
+        return std::make_unique<rocksdb::Store>(folder);
     }
 }
 

@@ -14,12 +14,6 @@ constexpr char kind_event = 'e';
 constexpr char kind_decision = 'd';
 constexpr char kind_progress = 'p';
 
-std::size_t aggregate_bytes(std::string_view key) {
-    const auto partition_end = key.find('\0');
-    const auto name_end = partition_end == key.npos ? key.npos : key.find('\0', partition_end + 1);
-    return name_end == key.npos ? key.size() : std::min(key.size(), name_end + 1 + sizeof(Uuid));
-}
-
 void append(std::string& key, const Uuid& id) {
     key.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
 }
@@ -57,10 +51,6 @@ std::int64_t number(std::string_view& text) {
 }
 
 }  // namespace
-
-std::unique_ptr<rocksdb::Store> open_decisions(const std::filesystem::path& folder) {
-    return std::make_unique<rocksdb::Store>(folder, aggregate_bytes);
-}
 
 DecisionStore::DecisionStore(rocksdb::Store& store, log::Partition partition)
     : store_(store), prefix_(fmt::format("{}/{}", partition.context, partition.number)) {

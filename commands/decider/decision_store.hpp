@@ -5,9 +5,7 @@
 // behind, at any time. Nothing unproven is ever in it.
 #pragma once
 
-#include <filesystem>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -70,9 +68,6 @@ struct ProvenDecision {
     log::Version first;  ///< of its first event; the others follow
     std::span<const ProvenEvent> events;
 };
-
-/// Opens or creates the store of all partitions: what belongs to one aggregate is a group of its keys.
-std::unique_ptr<rocksdb::Store> open_decisions(const std::filesystem::path& folder);
 
 /// The part of the store that belongs to one partition. One thread owns it.
 class DecisionStore {

@@ -40,20 +40,16 @@ private:
 };
 
 /// Without a write-ahead log: a crash may lose the latest batches, always a tail of them and never a part of one.
-/// Made for look-ups and scans within a group of keys. Safe to use from several threads. All calls throw StoreError.
+/// Safe to use from several threads. All calls throw StoreError.
 class Store {
 public:
-    /// How many of a key's first bytes name its group; all of them if the key is shorter than such a name.
-    using GroupBytes = std::size_t (*)(std::string_view key);
-
     /// Opens or creates. Throws StoreInUse if another process has it.
-    Store(const std::filesystem::path& directory, GroupBytes group_bytes);
+    Store(const std::filesystem::path& directory);
     ~Store();
 
     [[nodiscard]] std::optional<std::string> get(std::string_view key) const;
 
-    /// Calls `take(key, value)` for each key that starts with `prefix`, a group's name or longer, in order, until it
-    /// returns false.
+    /// Calls `take(key, value)` for each key that starts with `prefix`, in order, until it returns false.
     void scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& take) const;
 
     void write(Batch& batch);  ///< and empties it

@@ -39,7 +39,7 @@ public:
     Running(const commands::Context& context, const std::filesystem::path& state, std::string name = "one")
         : thread_([this, &context, state, name](const std::stop_token& stop) {
               commands::ContextRunner::Settings settings{broker(), context.name + name};
-              const auto store = commands::open_decisions(state);
+              const auto store = std::make_unique<rocksdb::Store>(state);
               commands::ContextRunner{context, *store, settings}.run(stop);
           }) {}
 

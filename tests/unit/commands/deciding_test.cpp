@@ -47,7 +47,7 @@ TEST_CASE(
     SUBCASE("without") {
         world.store.reset();
         rocksdb::Store::destroy(world.folder.path);
-        world.store = open_decisions(world.folder.path);
+        world.store = std::make_unique<rocksdb::Store>(world.folder.path);
     }
     auto owner = world.owner();
     world.own(owner);

@@ -79,7 +79,7 @@ struct Folder {
 struct World {
     Folder folder;
     Context context = identity_context();
-    std::unique_ptr<rocksdb::Store> store = open_decisions(folder.path);
+    std::unique_ptr<rocksdb::Store> store = std::make_unique<rocksdb::Store>(folder.path);
     Log log;
     std::vector<std::string> commands;
     bool reads_log = false;  // whoever sends the next commands
