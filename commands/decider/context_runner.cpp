@@ -115,11 +115,12 @@ bool ContextRunner::turn() {
         make_producer();
         for (auto& [number, owner] : owners_) owner.take_over(wall_clock(), "new producer");
     }
-    const bool busy = take_events() | take_commands();
+    const bool had_events = take_events();
+    const bool had_commands = take_commands();
     producer_->poll();
     if (steady_clock::now() >= next_write_) write();
     follow_phases();
-    return busy;
+    return had_events || had_commands;
 }
 
 /// What is proven lies in the log; the local store may be a little behind it.

@@ -135,8 +135,10 @@ TEST_CASE("two orders of the same activities end in the same days, weeks, counts
         auto activities = some_activities(random);
         const auto live = [&] {
             Learner learner;
-            for (const auto& activity : activities)
-                learner = fold(std::move(learner), *decide(learner, activity, told_under(book)));
+            for (const auto& activity : activities) {
+                const auto events = *decide(learner, activity, told_under(book));
+                learner = fold(std::move(learner), events);
+            }
             return learner;
         };
         const auto one = live();
