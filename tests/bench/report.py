@@ -141,8 +141,7 @@ def projecting_text(found):
 
 STAGES = (("requestToAppended", "request → command in the log (HTTP, token, broker)"),
           ("appendedToDecided", "→ decided (fetched, state, rules)"),
-          ("decidedToProven", "→ proven (event in the log, acknowledged)"),
-          ("provenToAnswered", "→ answered (reply in the log, fetched, HTTP)"),
+          ("decidedToAnswered", "→ answered (event in the log, fetched, proven, HTTP)"),
           ("whole", "all of it"))
 
 

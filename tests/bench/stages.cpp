@@ -1,7 +1,7 @@
 // tests/bench/stages.cpp: where a command's time goes, one in flight, by the times that its records carry.
 //
-// The broker stamps a command when it appends it; the decider stamps an event when it sends it, and the reply when the
-// log has proved the decision. All are whole milliseconds of one machine's clock, so only means over many commands tell
+// The broker stamps a command when it appends it, the decider stamps an event when it sends it; then the gateway reads
+// it in the log and answers. All are whole milliseconds of one machine's clock, so only means over many commands tell
 // something; pauses of random length keep the loop from falling into step with that clock.
 #include <map>
 #include <random>
@@ -25,9 +25,9 @@ Instant wall_clock() { return std::chrono::floor<std::chrono::milliseconds>(std:
 
 /// One command's way, in whole milliseconds.
 struct Journey {
-    Instant sent, appended, decided, proven, answered;
+    Instant sent, appended, decided, answered;
 
-    [[nodiscard]] bool whole() const { return appended != Instant{} && decided != Instant{} && proven != Instant{}; }
+    [[nodiscard]] bool whole() const { return appended != Instant{} && decided != Instant{}; }
 };
 
 /// By the text of the session's id, which is the key of the command and of its event.
@@ -35,8 +35,7 @@ using Journeys = std::map<std::string, Journey, std::less<>>;
 
 std::vector<kafka::TopicPartition> places_to_read(kafka::Consumer& consumer) {
     std::vector<kafka::TopicPartition> places;
-    for (const auto& topic :
-         {log::command_topic("challenges"), log::event_topic("challenges"), std::string{log::replies_topic}}) {
+    for (const auto& topic : {log::command_topic("challenges"), log::event_topic("challenges")}) {
         const int count = consumer.partitions_of(topic);
         for (int number = 0; number < count; ++number) places.push_back({topic, number});
     }
@@ -61,71 +60,51 @@ void travel(const Arguments& arguments, Journeys& journeys) {
         const auto answered = wall_clock();
         const auto session = json::decode<challenges::http::Session>(body);
         if (!session) throw std::runtime_error(std::string{body});
-        journeys[to_string(session->id)] = {
-            .sent = sent, .appended = {}, .decided = {}, .proven = {}, .answered = answered};
+        journeys[to_string(session->id)] = {.sent = sent, .appended = {}, .decided = {}, .answered = answered};
         std::this_thread::sleep_for(std::chrono::microseconds{random() % longest_pause_us});
     }
 }
 
-/// Notes the times that a record tells. `deliveries` leads from a command's delivery to its session.
-void note(const kafka::Record& record, Journeys& journeys, std::map<Uuid, std::string>& deliveries) {
-    if (record.topic == log::replies_topic) {
-        const auto reply = log::read_reply(record.value);
-        const auto session = reply ? deliveries.find(reply->delivery) : deliveries.end();
-        if (session != deliveries.end()) journeys.at(session->second).proven = record.timestamp;
-        return;
-    }
+/// Notes the time that a record tells.
+void note(const kafka::Record& record, Journeys& journeys) {
     const auto journey = journeys.find(record.key);
     if (journey == journeys.end()) return;
-    if (record.topic == log::event_topic("challenges")) {
-        journey->second.decided = record.timestamp;
-    } else if (const auto command = log::read_command(record.value)) {
-        journey->second.appended = record.timestamp;
-        deliveries[command->delivery] = journey->first;
-    }
+    auto& time = record.topic == log::event_topic("challenges") ? journey->second.decided : journey->second.appended;
+    time = record.timestamp;
 }
 
-/// Reads to the end of these places; replies last, as they are told apart by the commands that they answer.
+/// Reads to the end of these places.
 void read_back(kafka::Consumer& consumer, const std::vector<kafka::Start>& starts, Journeys& journeys) {
-    std::map<Uuid, std::string> deliveries;
-    for (const bool replies : {false, true}) {
-        std::vector<kafka::Start> chosen;
-        std::set<kafka::TopicPartition> open;
-        for (const auto& start : starts) {
-            if ((start.where.topic == log::replies_topic) != replies) continue;
-            chosen.push_back(start);
-            open.insert(start.where);
-        }
-        consumer.assign(chosen);
-        while (!open.empty()) {
-            const auto message = consumer.poll(patience_ms);
-            if (message.kind() == kafka::Message::Kind::nothing) throw std::runtime_error("the log can't be read back");
-            if (message.kind() == kafka::Message::Kind::record) note(message.record(), journeys, deliveries);
-            if (message.kind() == kafka::Message::Kind::end_of_partition) {
-                open.erase({std::string{message.record().topic}, message.record().partition});
-            }
+    std::set<kafka::TopicPartition> open;
+    for (const auto& start : starts) open.insert(start.where);
+    consumer.assign(starts);
+    while (!open.empty()) {
+        const auto message = consumer.poll(patience_ms);
+        if (message.kind() == kafka::Message::Kind::nothing) throw std::runtime_error("the log can't be read back");
+        if (message.kind() == kafka::Message::Kind::record) note(message.record(), journeys);
+        if (message.kind() == kafka::Message::Kind::end_of_partition) {
+            open.erase({std::string{message.record().topic}, message.record().partition});
         }
     }
 }
 
 std::string told(const Journeys& journeys) {
     std::int64_t count = 0;
-    std::chrono::milliseconds in{}, deciding{}, proving{}, out{};
+    std::chrono::milliseconds in{}, deciding{}, out{};
     for (const auto& [session, journey] : journeys) {
         if (!journey.whole()) continue;
         ++count;
         in += journey.appended - journey.sent;
         deciding += journey.decided - journey.appended;
-        proving += journey.proven - journey.decided;
-        out += journey.answered - journey.proven;
+        out += journey.answered - journey.decided;
     }
     if (count == 0) throw std::runtime_error("no command's records were found in the log");
     const auto mean = [&](std::chrono::milliseconds sum) {
         return static_cast<double>(sum.count()) / static_cast<double>(count);
     };
     return fmt::format(
-        R"({{"count":{},"requestToAppended":{:.3f},"appendedToDecided":{:.3f},"decidedToProven":{:.3f},"provenToAnswered":{:.3f},"whole":{:.3f}}})",
-        count, mean(in), mean(deciding), mean(proving), mean(out), mean(in + deciding + proving + out));
+        R"({{"count":{},"requestToAppended":{:.3f},"appendedToDecided":{:.3f},"decidedToAnswered":{:.3f},"whole":{:.3f}}})",
+        count, mean(in), mean(deciding), mean(out), mean(in + deciding + out));
 }
 
 std::string measure(const Arguments& arguments) {
