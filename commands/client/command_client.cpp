@@ -84,7 +84,7 @@ struct CommandClient::Worker {
             awaited.give_up(steady_clock::now());
             if (!producer->fatal_error().empty()) make_producer();
             ::pollfd waiting{.fd = wakeup, .events = POLLIN, .revents = 0};
-            if (::poll(&waiting, 1, longest_sleep_ms) > 0) {
+            if (::poll(&waiting, 1, producer->patience(longest_sleep_ms)) > 0) {
                 std::uint64_t count = 0;
                 static_cast<void>(::read(wakeup, &count, sizeof count));
             }

@@ -55,7 +55,7 @@ void ContextRunner::run(const std::stop_token& stop) {
         if (steady_clock::now() >= next_commit_) commit(false);
         count();
         ::pollfd waiting{.fd = wakeup_, .events = POLLIN, .revents = 0};
-        if (::poll(&waiting, 1, longest_sleep_ms) > 0) {
+        if (::poll(&waiting, 1, producer_->patience(longest_sleep_ms)) > 0) {
             std::uint64_t count = 0;
             static_cast<void>(::read(wakeup_, &count, sizeof count));
         }

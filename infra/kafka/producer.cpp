@@ -20,6 +20,11 @@ using std::chrono::steady_clock;
 constexpr std::size_t most_requests = 5;
 constexpr std::chrono::milliseconds stuck_after{100};  // one that takes so long lets the others pass
 constexpr std::size_t most_held = 200'000;
+// Where many come at once, the next ones are gathered until they are enough or the time is up: what a request costs is
+// then most of what a record costs.
+constexpr std::size_t many = 12;
+constexpr std::size_t enough = 32;
+constexpr std::chrono::milliseconds gather_for{15};
 constexpr int flush_step_ms = 10;
 
 struct Held {
@@ -34,6 +39,7 @@ struct Lane {
     int partition = 0;
     std::size_t under_way = 0;
     steady_clock::time_point since;
+    steady_clock::time_point gathered;  // what is held leaves then, not before
     std::deque<Held> held;
 };
 
@@ -88,12 +94,15 @@ struct Producer::Handle {
                static_cast<std::ptrdiff_t>(most_requests);
     }
 
+    static bool gathers(const Lane& lane) { return lane.held.size() < enough && lane.gathered > steady_clock::now(); }
+
     /// Sends what the lanes hold that have nothing under way, each all of it.
     void release() {
         std::vector<Delivery> refused;
         std::erase_if(waiting, [&](Lane* lane) {
-            if (lane->under_way > 0 || !may_send()) return false;
+            if (lane->under_way > 0 || !may_send() || gathers(*lane)) return false;
             for (const auto& record : lane->held) produce(*lane, record, refused);
+            if (lane->held.size() >= many) lane->gathered = steady_clock::now() + gather_for;
             held -= lane->held.size();
             lane->held.clear();
             if (lane->under_way > 0) under_way.push_back(lane);
@@ -163,6 +172,15 @@ void Producer::poll(int timeout_ms) {
     handle_->release();
     rd_kafka_poll(handle_->client, timeout_ms);
     handle_->release();
+}
+
+int Producer::patience(int most_ms) const {
+    auto until = steady_clock::now() + std::chrono::milliseconds{most_ms};
+    for (const auto* lane : handle_->waiting) {
+        if (lane->under_way == 0) until = std::min(until, lane->gathered);
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now());
+    return std::max(0, static_cast<int>(left.count()));
 }
 
 bool Producer::flush(int timeout_ms) {

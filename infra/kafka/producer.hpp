@@ -22,8 +22,8 @@ struct Delivery {
 
 /// An idempotent producer (acks=all, no linger). One thread owns it: sends, polls, destroys.
 /// Records of one partition are appended in the order of `send`, or not at all; after a fatal error none is any more.
-/// A partition has one batch under way; what is sent meanwhile becomes the next one, so that a busy log takes fewer,
-/// larger requests and an idle one answers at once.
+/// A partition has one batch under way; what is sent meanwhile, and for some milliseconds after a large one, becomes
+/// the next, so that a busy log takes fewer, larger requests and an idle one answers at once.
 class Producer {
 public:
     using OnDelivery = std::function<void(const Delivery&)>;
@@ -39,6 +39,9 @@ public:
 
     /// Sends what is queued, serves delivery reports, and sends again; waits for the first report up to `timeout_ms`.
     void poll(int timeout_ms = 0);
+
+    /// How long the owner may sleep, at most `most_ms`, before something that is held has to be polled on its way.
+    [[nodiscard]] int patience(int most_ms) const;
 
     /// Waits until everything sent is delivered or has failed. False: the time was up.
     bool flush(int timeout_ms);

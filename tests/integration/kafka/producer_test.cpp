@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <thread>
 #include <vector>
 
 #include "infra/kafka/admin.hpp"
@@ -83,6 +84,27 @@ TEST_CASE("partitions that take nothing don't hold up the others") {
     for (auto one = delivered.begin() + 1; one != delivered.end(); ++one) {
         CHECK_FALSE(one->delivered);
         CHECK_FALSE(one->error.empty());
+    }
+}
+
+TEST_CASE("after a large batch the next is gathered, and leaves when the owner's patience is over") {
+    Written written{1};
+    for (std::uint64_t round = 0; round < 3; ++round) {
+        std::vector<std::uint64_t> sent = written.tags[0];
+        for (std::uint64_t tag = 1; tag <= 40; ++tag) {
+            written.send(0, round * 100 + tag);
+            sent.push_back(round * 100 + tag);
+        }
+        REQUIRE(written.producer.flush(patience_ms));
+        written.send(0, round * 100 + 50);
+        sent.push_back(round * 100 + 50);
+        const int left = written.producer.patience(60'000);
+        CHECK(left <= 15);
+        std::this_thread::sleep_for(std::chrono::milliseconds{left});
+        written.producer.poll();
+        CHECK(written.producer.patience(60'000) > 1'000);  // nothing is held any more
+        REQUIRE(written.producer.flush(patience_ms));
+        CHECK(written.tags[0] == sent);
     }
 }
 
