@@ -1,8 +1,11 @@
 // infra/kiroku/events.cpp: kiroku events: prints a context's valid events as NDJSON.
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <array>
+#include <climits>
 
 #include "commands/contexts.hpp"
 #include "infra/kiroku/failures.hpp"
@@ -60,11 +63,51 @@ bool wanted(const EventsSettings& settings, const log::Envelope& event) {
     return settings.types.empty() || std::ranges::any_of(settings.types, is_named);
 }
 
-void print(const EventsSettings& settings, const log::ReadDecision& decision) {
+/// Standard output, which whoever reads it may leave full or close: neither keeps Ctrl-C from ending the verb.
+class Lines {
+public:
+    explicit Lines(runtime::Shutdown& shutdown) : shutdown_(shutdown) {}
+
+    void add(std::string_view line) {
+        text_ += line;
+        text_ += '\n';
+        if (text_.size() > enough) flush();
+    }
+
+    void flush() {
+        std::string_view rest{text_};
+        while (!rest.empty() && may_write()) {
+            const auto written = ::write(STDOUT_FILENO, rest.data(), std::min(rest.size(), std::size_t{PIPE_BUF}));
+            closed_ = written < 0;
+            rest.remove_prefix(closed_ ? rest.size() : static_cast<std::size_t>(written));
+        }
+        text_.clear();
+    }
+
+    [[nodiscard]] bool closed() const { return closed_; }
+
+private:
+    static constexpr std::size_t enough = 1UL << 16;
+
+    /// Waits until something can be written at once. False: nothing ever will be.
+    bool may_write() {
+        std::array<::pollfd, 2> waiting{{{STDOUT_FILENO, POLLOUT, 0}, {shutdown_.event_fd(), POLLIN, 0}}};
+        while (!closed_ && !shutdown_.requested()) {
+            static_cast<void>(::poll(waiting.data(), waiting.size(), -1));
+            closed_ = (waiting[0].revents & (POLLERR | POLLNVAL)) != 0;
+            if (!closed_ && waiting[0].revents != 0) return true;
+        }
+        return false;
+    }
+
+    runtime::Shutdown& shutdown_;
+    std::string text_;
+    bool closed_ = false;
+};
+
+void print(const EventsSettings& settings, const log::ReadDecision& decision, Lines& lines) {
     for (const auto& event : decision.events) {
-        if (!wanted(settings, event.envelope)) continue;
-        std::fwrite(event.text.data(), 1, event.text.size(), stdout);
-        std::fputc('\n', stdout);
+        if (wanted(settings, event.envelope)) lines.add(event.text);
     }
 }
 
@@ -79,11 +122,12 @@ Exit run(const EventsSettings& settings, runtime::Shutdown& shutdown) {
         std::ranges::for_each(settings.contexts, take_all);
         if (settings.contexts.empty()) std::ranges::for_each(commands::context_names, take_all);
         reader.read(from);
-        while (!shutdown.requested() && std::ferror(stdout) == 0) {
+        Lines lines{shutdown};
+        while (!shutdown.requested() && !lines.closed()) {
             const int taken =
-                reader.poll(wait_ms, records_a_turn, [&](const auto& decision) { print(settings, decision); });
+                reader.poll(wait_ms, records_a_turn, [&](const auto& decision) { print(settings, decision, lines); });
             if (taken > 0 && !settings.follow) continue;
-            std::fflush(stdout);
+            lines.flush();
             if (!settings.follow && reader.all_at_end()) break;
         }
         return Exit::ok;

@@ -1,7 +1,9 @@
 # tests/e2e/test_verbs.py: the verbs that people type: what they print, what they refuse, and how they end.
+import fcntl
 import json
 import os
 import pathlib
+import select
 import signal
 import subprocess
 import time
@@ -44,19 +46,19 @@ def types(found):
 
 @pytest.fixture
 def trained(mika, pomodoro):
-    """A learner with one session completed, and that session."""
-    return mika, mika.practise(pomodoro)["session"]
+    """A learner with one session completed, and what was answered to that."""
+    return mika, mika.practise(pomodoro)
 
 
 def test_events_of_an_aggregate_are_cloudevents_in_order(env, trained):
-    mika, _ = trained
+    mika, completed = trained
     mine = events(env, "gamification", "--subject", f"learner/{mika.user_id}")
     assert {"gamification.xp_awarded.v1", "gamification.streak_extended.v1"} < types(mine)
     assert [event["aggregateversion"] for event in mine] == [str(version) for version in range(1, len(mine) + 1)]
     for event in mine:
         assert event["specversion"] == "1.0" and event["subject"] == f"learner/{mika.user_id}"
         assert UUID.fullmatch(event["id"]) and TIME.fullmatch(event["time"]) and isinstance(event["data"], dict)
-    assert sum(event["data"]["amount"] for event in mine if event["type"] == "gamification.xp_awarded.v1") == mika.progress()["totalXp"]
+    assert sum(event["data"]["amount"] for event in mine if event["type"] == "gamification.xp_awarded.v1") == mika.progress(completed["position"])["totalXp"]
 
 
 @pytest.mark.parametrize("name", ["xp_awarded", "xp_awarded.v1", "gamification.xp_awarded", "gamification.xp_awarded.v1"])
@@ -68,7 +70,7 @@ def test_events_by_type_however_it_is_named(env, trained, name):
 def test_events_of_several_types_and_of_a_kind_of_aggregate(env, trained):
     found = events(env, "challenges", "--type", "session_started", "--type", "session_completed", "--subject", "challenge_session")
     assert types(found) == {"challenges.session_started.v1", "challenges.session_completed.v1"}
-    assert trained[1]["id"] in {event["subject"].partition("/")[2] for event in found}
+    assert trained[1]["session"]["id"] in {event["subject"].partition("/")[2] for event in found}
     assert not events(env, "--type", "session_cancelled")
 
 
@@ -83,6 +85,22 @@ def test_events_followed_are_printed_as_they_happen(env, mika, pomodoro):
         finally:
             following.send_signal(signal.SIGINT)
         assert following.wait(SECONDS) == 0
+
+
+def test_ctrl_c_ends_events_though_nobody_reads_them(env, trained):
+    with subprocess.Popen([PROGRAM, "events", "--follow"], env=environment() | env, stdout=subprocess.PIPE) as unread:
+        fcntl.fcntl(unread.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        select.select([unread.stdout], [], [], SECONDS)
+        time.sleep(0.5)  # so that it has filled the pipe
+        unread.send_signal(signal.SIGINT)
+        assert unread.wait(SECONDS) == 0
+
+
+def test_events_end_when_nobody_listens_any_more(env, trained):
+    with subprocess.Popen([PROGRAM, "events", "--follow"], env=environment() | env, stdout=subprocess.PIPE) as left:
+        left.stdout.readline()
+        left.stdout.close()
+        assert left.wait(SECONDS) in (0, -signal.SIGPIPE)
 
 
 def test_kcat_shows_one_readable_cloudevent_a_record(env, trained):
