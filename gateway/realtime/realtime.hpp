@@ -39,8 +39,9 @@ public:
     /// Follows the log in a thread of its own, until `stop`.
     void follow(EventTail::Settings tail);
 
-    /// Calls this, too, with each decision that is read from now on.
     using OnDecision = std::function<void(const PastDecision&, const Partitions&)>;
+
+    /// Calls this, too, with each decision that is read from now on.
     void tell(OnDecision on_decision) { on_decision_ = std::move(on_decision); }
 
     /// Closes all WebSockets in an orderly way (1012), takes no more, and stops following. Requests that wait go on.

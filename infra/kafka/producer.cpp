@@ -175,6 +175,7 @@ void Producer::poll(int timeout_ms) {
 }
 
 int Producer::patience(int most_ms) const {
+    if (!handle_->may_send()) return most_ms;  // a report wakes the owner before anything can leave
     auto until = steady_clock::now() + std::chrono::milliseconds{most_ms};
     for (const auto* lane : handle_->waiting) {
         if (lane->under_way == 0) until = std::min(until, lane->gathered);
