@@ -13,6 +13,7 @@ import requests
 from api import Api, Learner, patience
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("KIROKU_PROGRAM", str(ROOT / ".build/release/kiroku"))
 STARTS_WITHIN = 900  # seconds; the first time everything is installed and built
 STOPS_WITHIN = 60
 
@@ -57,8 +58,7 @@ class OtherGateway:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        program = os.environ.get("KIROKU_PROGRAM", str(ROOT / ".build/release/kiroku"))
-        self.process = subprocess.Popen([program, "gateway", "--port", str(port)], env=environment() | env,
+        self.process = subprocess.Popen([PROGRAM, "gateway", "--port", str(port)], env=environment() | env,
                                         stdout=log.open("w"), stderr=subprocess.STDOUT)
         self.api = Api(f"http://127.0.0.1:{port}")
         until = time.monotonic() + patience(20)
@@ -110,11 +110,16 @@ def is_ours(system):
 
 
 @pytest.fixture
-def new_gateway(system, tmp_path):
-    """Starts another gateway beside the first."""
+def env(system):
+    """What DATA/env tells every verb."""
     if system is None and "KIROKU_KAFKA" not in os.environ:
-        pytest.skip("KIROKU_URL alone doesn't tell how to start another gateway: source DATA/env")
-    env = system.env() if system else {name: value for name, value in os.environ.items() if name.startswith("KIROKU_")}
+        pytest.skip("KIROKU_URL alone doesn't tell the verbs where the servers are: source DATA/env")
+    return system.env() if system else {name: value for name, value in os.environ.items() if name.startswith("KIROKU_")}
+
+
+@pytest.fixture
+def new_gateway(env, tmp_path):
+    """Starts another gateway beside the first."""
     started = []
 
     def start():

@@ -16,8 +16,8 @@ import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("KIROKU_PROGRAM", str(ROOT / ".build/release/kiroku"))
+from conftest import PROGRAM, ROOT
+
 VERBS = ("decide", "project", "react", "gateway")
 BETWEEN_KILLS = 3.0
 LEARNERS, DAYS, SECONDS = 20, 30, 40

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("KIROKU_PROGRAM", str(ROOT / ".build/release/kiroku"))
+from conftest import PROGRAM
+
 READY = "Broker and database are ready"
 SECONDS = 60
 

@@ -1,8 +1,6 @@
 # tests/e2e/test_verbs.py: the verbs that people type: what they print, what they refuse, and how they end.
 import fcntl
 import json
-import os
-import pathlib
 import select
 import signal
 import subprocess
@@ -11,22 +9,12 @@ import time
 import pytest
 
 from api import TIME, UUID
-from conftest import environment
+from conftest import PROGRAM, environment
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("KIROKU_PROGRAM", str(ROOT / ".build/release/kiroku"))
 VERBS = {"up", "gateway", "decide", "project", "react", "migrate", "topics", "catalogue", "events", "status", "verify"}
 READ_MODELS = {"accounts", "challenge_catalogue", "challenge_sessions", "progress", "xp_history", "leaderboard"}
 NOBODY_LISTENS = "127.0.0.1:9"
 SECONDS = 60
-
-
-@pytest.fixture(scope="module")
-def env(system):
-    """What DATA/env tells every verb."""
-    if system is None and "KIROKU_KAFKA" not in os.environ:
-        pytest.skip("KIROKU_URL alone doesn't tell the verbs where the servers are: source DATA/env")
-    return system.env() if system else {name: value for name, value in os.environ.items() if name.startswith("KIROKU_")}
 
 
 def run(*arguments, env=None, expect=0):

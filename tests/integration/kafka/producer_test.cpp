@@ -73,8 +73,11 @@ TEST_CASE("partitions that take nothing don't hold up the others") {
     kafka::Producer producer{test::kafka_server(), [&](const kafka::Delivery& one) { delivered.push_back(one); }};
     for (int partition = 0; partition < stuck; ++partition)
         REQUIRE(producer.send(nowhere, partition, "key", "value", 1));
+    const auto begun = std::chrono::steady_clock::now();
     producer.poll();
-    CHECK(producer.patience(50) == 50);  // polling at once would change nothing
+    const int patience = producer.patience(50);
+    // Polling at once would change nothing, unless they count as stuck by now.
+    if (std::chrono::steady_clock::now() - begun < std::chrono::milliseconds{100}) CHECK(patience == 50);
     REQUIRE(producer.send(takes_all, 0, "key", "value", 2));
     for (int turns = 0; delivered.empty() && turns < 2'000; ++turns) producer.poll(10);
     REQUIRE(delivered.size() == 1);

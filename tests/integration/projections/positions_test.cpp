@@ -6,7 +6,7 @@
 #include <future>
 
 #include "projections/gamification/progress.hpp"
-#include "tests/integration/projections/awards.hpp"
+#include "tests/support/awards.hpp"
 #include "tests/support/projected.hpp"
 
 using namespace kiroku;

@@ -11,7 +11,7 @@
 #include "projections/identity/accounts.hpp"
 #include "schemas/challenges/codec.hpp"
 #include "schemas/identity/codec.hpp"
-#include "tests/integration/projections/awards.hpp"
+#include "tests/support/awards.hpp"
 #include "tests/support/projected.hpp"
 
 using namespace kiroku;

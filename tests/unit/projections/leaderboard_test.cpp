@@ -1,33 +1,22 @@
 // tests/unit/projections/leaderboard_test.cpp: in which windows XP counts, and since when.
 #include "projections/gamification/leaderboard.hpp"
 
-#include "schemas/gamification/codec.hpp"
 #include "schemas/identity/codec.hpp"
-#include "tests/support/happened.hpp"
+#include "tests/support/awards.hpp"
 
 using namespace kiroku;
 using namespace kiroku::gamification;
 using test::at;
+using test::award;
 using test::date;
 using test::happened;
+using test::mika;
 using test::named;
 using test::on;
 
 namespace {
 
-const auto mika = named<UserId>("mika");
 const auto ayo = named<UserId>("ayo");
-
-XpAwarded award(std::int64_t amount, std::string_view occurred) {
-    return {.award_id = named<AwardId>(occurred),
-            .source_event_id = named<EventId>(occurred),
-            .rule = "session_completed",
-            .rules_version = RulesVersion{1},
-            .amount = Xp{amount},
-            .total_xp = Xp{amount},
-            .reason = "Completed",
-            .occurred_at = at(occurred)};
-}
 
 LocalDate starts(Timeframe timeframe, std::string_view instant) { return window_at(timeframe, at(instant)).starts; }
 
