@@ -9,16 +9,27 @@
 namespace kiroku::commands {
 namespace {
 
+constexpr std::string_view layout_key = "layout";
+
+std::unique_ptr<rocksdb::Store> new_store(const std::filesystem::path& folder) {
+    rocksdb::Store::destroy(folder);
+    auto store = std::make_unique<rocksdb::Store>(folder);
+    rocksdb::Batch batch;
+    batch.put(layout_key, DecisionStore::layout);
+    store->write(batch);
+    return store;
+}
+
 std::unique_ptr<rocksdb::Store> open_store(const std::filesystem::path& folder) {
     try {
-        return std::make_unique<rocksdb::Store>(folder);
+        auto store = std::make_unique<rocksdb::Store>(folder);
+        if (store->get(layout_key) == DecisionStore::layout) return store;
     } catch (const rocksdb::StoreInUse&) {
         throw;
     } catch (const rocksdb::StoreError& damage) {
         spdlog::error("{}; making it anew from the log", damage.what());
-        rocksdb::Store::destroy(folder);
-        return std::make_unique<rocksdb::Store>(folder);
     }
+    return new_store(folder);
 }
 
 /// Runs a thread a context until all have ended; the first to fail stops the others, and its failure is thrown.
@@ -55,8 +66,7 @@ void run_decider(const std::vector<Context>& contexts, const DeciderSettings& se
         } catch (const rocksdb::StoreError& damage) {
             spdlog::error("{}; making it anew from the log", damage.what());
             store.reset();
-            rocksdb::Store::destroy(settings.state);
-            store = open_store(settings.state);
+            store = new_store(settings.state);
         }
     }
 }

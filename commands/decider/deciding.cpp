@@ -9,10 +9,15 @@
 namespace kiroku::commands {
 namespace {
 
-log::ReplyEvent told(std::string_view text) {
-    const auto event = log::read_envelope(text);
-    if (!event) throw rocksdb::StoreError("the local store holds an event that can't be read: " + event.error());
-    return {std::string{event->type}, event->id, event->version, event->time, std::string{event->data}};
+/// The decision's events, each with its place in the aggregate's history.
+std::vector<log::ReplyEvent> told(const ProvenDecision& decision) {
+    std::vector<log::ReplyEvent> events;
+    auto version = decision.first;
+    for (const auto& event : decision.events) {
+        events.push_back({std::string{event.type}, event.id, version, event.time, std::string{event.data}});
+        ++version.value;
+    }
+    return events;
 }
 
 }  // namespace
@@ -51,8 +56,7 @@ void PartitionOwner::outcome(Pending& pending, Instant now) {
     }
     const AggregateKey key{pending.type->name(), command.id};
     auto& loaded = load(key, *pending.type);
-    const bool is_new = loaded.state != nullptr && loaded.version.value == 0;
-    if (!is_new && recall(pending, loaded.unproven > 0)) return;
+    if (const auto first = loaded.decided_by(command.command)) return recall(pending, *first);
     // Decided before we took over, without an event: it was answered, or its caller will ask again.
     if (pending.command_offset <= decided_) {
         pending.command.reply_to = {};
@@ -74,9 +78,10 @@ void PartitionOwner::outcome(Pending& pending, Instant now) {
 
 void PartitionOwner::decide_on(Loaded& loaded, Pending& pending, Instant now) {
     const DecisionContext context{.now = now, .command = pending.command.command};
-    const auto decided = pending.type->decide(*loaded.state, pending.command.type, pending.command.data, context);
+    auto decided = pending.type->decide(*loaded.state, pending.command.type, pending.command.data, context);
     if (!decided) return refuse(pending, decided.error().code, decided.error().detail);
-    accept(loaded, pending, *decided, now);
+    pending.decided = std::move(*decided);
+    accept(loaded, pending, now);
 }
 
 void PartitionOwner::refuse(Pending& pending, std::string_view code, std::string_view detail) {
@@ -85,7 +90,8 @@ void PartitionOwner::refuse(Pending& pending, std::string_view code, std::string
     ++counts_.refused;
 }
 
-void PartitionOwner::accept(Loaded& loaded, Pending& pending, const std::vector<DecidedEvent>& events, Instant now) {
+void PartitionOwner::accept(Loaded& loaded, Pending& pending, Instant now) {
+    const auto& events = pending.decided;
     if (events.empty()) {
         ++counts_.quiet;
         return;
@@ -120,9 +126,9 @@ void PartitionOwner::accept(Loaded& loaded, Pending& pending, const std::vector<
             .personal_keys = {},
             .data = event.data};
         log::write_envelope(envelope, pending.texts.emplace_back());
-        pending.events.push_back({id, Offset{-1}, pending.texts.back()});
-        pending.reply.events.push_back({std::string{event.type}, id, loaded.version, now, event.data});
+        pending.events.push_back({id, now, event.type, event.data});
     }
+    loaded.decided.emplace_back(command.command, pending.first);
     pending.last = standing_.sequence;
     ++loaded.unproven;
 }
@@ -135,39 +141,31 @@ bool PartitionOwner::append(const Pending& pending) {
     });
 }
 
-bool PartitionOwner::recall(Pending& pending, bool has_unproven) {
-    if (has_unproven) {
-        const auto same = [&](const Pending& earlier) {
-            return !earlier.events.empty() && earlier.command.command == pending.command.command &&
-                   earlier.command.id == pending.command.id && earlier.type == pending.type;
-        };
-        const auto earlier = std::ranges::find_if(pending_, same);
-        if (earlier != pending_.end()) return recall_unproven(pending, *earlier), true;
-    }
+void PartitionOwner::recall(Pending& pending, log::Version first) {
+    if (const auto* earlier = unproven_at(pending, first)) return repeat(pending, earlier->decision());
     const AggregateKey key{pending.type->name(), pending.command.id};
     if (store_.is_unwritten(key)) store_.write();  // what is proven can be found only then
-    const auto decision = store_.remembered(key, pending.command.command);
-    if (!decision) return false;
-    recall_proven(pending, *decision);
-    return true;
+    store_.decision_at(key, first, [&](const ProvenDecision& decision) {
+        repeat(pending, decision);
+        if (pending.reply.accepted()) pending.reply.position = position_at(decision.last_event);
+    });
 }
 
-void PartitionOwner::recall_unproven(Pending& pending, const Pending& earlier) {
-    if (earlier.command.hash != pending.command.hash) return refuse(pending, "idempotency_key_reused", {});
-    ++counts_.replayed;
-    pending.reply.events = earlier.reply.events;
-    pending.reply.replayed = true;
+const PartitionOwner::Pending* PartitionOwner::unproven_at(const Pending& like, log::Version first) const {
+    const auto same = [&](const Pending& earlier) {
+        return !earlier.events.empty() && earlier.first == first && earlier.command.id == like.command.id &&
+               earlier.type == like.type;
+    };
+    const auto found = std::ranges::find_if(pending_, same);
+    return found == pending_.end() ? nullptr : &*found;
 }
 
-void PartitionOwner::recall_proven(Pending& pending, const Remembered& decision) {
-    if (decision.hash != pending.command.hash) return refuse(pending, "idempotency_key_reused", {});
+void PartitionOwner::repeat(Pending& pending, const ProvenDecision& earlier) {
+    if (earlier.hash != pending.command.hash) return refuse(pending, "idempotency_key_reused", {});
     ++counts_.replayed;
-    for (const auto& text : store_.events_of({pending.type->name(), pending.command.id}, decision)) {
-        pending.reply.events.push_back(told(text));
-    }
-    pending.reply.position = position_at(decision.last_event);
+    pending.reply.events = told(earlier);
     // The record that this decision answered, met again after a takeover, gets its first answer now.
-    pending.reply.replayed = decision.command_offset != pending.command_offset;
+    pending.reply.replayed = earlier.command_offset != pending.command_offset;
 }
 
 void PartitionOwner::settle() {
@@ -184,11 +182,22 @@ void PartitionOwner::send_reply(Pending& pending) {
     const auto& to = pending.command.reply_to;
     if (!to.wanted() || (to.reads_log && !pending.events.empty())) return;
     auto& reply = pending.reply;
-    if (reply.position.empty() && reply.accepted()) {
-        reply.position =
-            position_at(pending.events.empty() ? Offset{next_offset_.value - 1} : pending.events.back().offset);
+    if (!pending.events.empty()) {
+        reply.events = told(pending.decision());
+        reply.position = position_at(pending.last_event);
+    } else if (reply.position.empty() && reply.accepted()) {
+        reply.position = position_at(Offset{next_offset_.value - 1});
     }
     outlet_.reply(to, log::write_reply(reply));
+}
+
+std::optional<log::Version> PartitionOwner::Loaded::decided_by(CommandId command) const {
+    const auto found = std::ranges::find(decided, command, &std::pair<CommandId, log::Version>::first);
+    return found == decided.end() ? std::nullopt : std::optional{found->second};
+}
+
+ProvenDecision PartitionOwner::Pending::decision() const {
+    return {command.command, command.hash, command_offset, last_event, first, events};
 }
 
 PartitionOwner::Loaded& PartitionOwner::load(const AggregateKey& key, const AggregateType& type) {
@@ -197,18 +206,17 @@ PartitionOwner::Loaded& PartitionOwner::load(const AggregateKey& key, const Aggr
     if (store_.is_unwritten(key)) store_.write();
     loaded = {type.initial(), log::Version{0}, 0};
     if (!store_.knows(key)) return loaded;
-    try {
-        store_.each_event(key, [&](std::string_view text) {
-            const auto event = log::read_envelope(text);
-            if (!event)
-                throw rocksdb::StoreError("the local store holds an event that can't be read: " + event.error());
-            type.evolve(*loaded.state, event->type, event->data);
-            loaded.version = event->version;
-        });
-    } catch (const UndigestedEvent& event) {
-        spdlog::critical("ALARM undigested_event in {}/{}: {}", key.name, to_string(key.id), event.what());
-        loaded.state.reset();
-    }
+    store_.each_decision(key, [&](const ProvenDecision& decision) {
+        loaded.decided.emplace_back(decision.command, decision.first);
+        loaded.version = decision.last();
+        try {
+            for (const auto& event : decision.events)
+                if (loaded.state != nullptr) type.evolve(*loaded.state, event.type, event.data);
+        } catch (const UndigestedEvent& event) {
+            spdlog::critical("ALARM undigested_event in {}/{}: {}", key.name, to_string(key.id), event.what());
+            loaded.state.reset();
+        }
+    });
     return loaded;
 }
 

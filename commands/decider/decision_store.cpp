@@ -2,33 +2,102 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <type_traits>
 
 namespace kiroku::commands {
 namespace {
 
-// Keys: <kind><context>/<partition>\0 then, for events and decisions, <aggregate>\0<id> and <version> or <command id>.
-constexpr char kind_event = 'e';
+// Keys: <kind><context>/<partition>\0 then, for decisions, <aggregate>\0<id><version of the first event>.
 constexpr char kind_decision = 'd';
 constexpr char kind_progress = 'p';
 
-void append(std::string& key, const Uuid& id) {
-    key.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+// Numbers are big-endian, so that keys sort by them; texts follow their length.
+template <class Number>
+void append(std::string& bytes, Number number) {
+    for (int shift = 8 * (sizeof(Number) - 1); shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift);
 }
 
-void append_big_endian(std::string& key, std::int64_t number) {
-    for (int shift = 56; shift >= 0; shift -= 8) key += static_cast<char>(number >> shift & 0xff);
+void append(std::string& bytes, const Uuid& id) {
+    bytes.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
 }
 
-std::int64_t read_big_endian(std::string_view bytes) {
-    std::int64_t number = 0;
-    for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
-    return number;
+void append(std::string& bytes, std::string_view text) {
+    append(bytes, static_cast<std::uint32_t>(text.size()));
+    bytes += text;
 }
 
-// Values of progress and decisions are numbers and words in plain text, for whoever must look into a store one day.
+/// What `append` wrote, from front to back.
+class Bytes {
+public:
+    explicit Bytes(std::string_view rest) : rest_(rest) {}
+
+    template <class Number>
+    Number number() {
+        std::make_unsigned_t<Number> value = 0;
+        for (const char byte : take(sizeof(Number)))
+            value = static_cast<decltype(value)>(value << 8 | static_cast<unsigned char>(byte));
+        return static_cast<Number>(value);
+    }
+    Uuid uuid() {
+        Uuid id;
+        std::memcpy(id.bytes.data(), take(id.bytes.size()).data(), id.bytes.size());
+        return id;
+    }
+    std::string_view text() { return take(number<std::uint32_t>()); }
+    Offset offset() { return Offset{number<std::int64_t>()}; }
+
+private:
+    std::string_view take(std::size_t count) {
+        if (count > rest_.size()) throw rocksdb::StoreError("the local store holds a decision that was cut");
+        const auto taken = rest_.substr(0, count);
+        rest_.remove_prefix(count);
+        return taken;
+    }
+    std::string_view rest_;
+};
+
+std::string bytes_of(const ProvenDecision& decision) {
+    std::string bytes;
+    append(bytes, decision.command.value);
+    append(bytes, decision.hash);
+    append(bytes, decision.command_offset.value);
+    append(bytes, decision.last_event.value);
+    append(bytes, static_cast<std::uint32_t>(decision.events.size()));
+    for (const auto& event : decision.events) {
+        append(bytes, event.id.value);
+        append(bytes, event.time.time_since_epoch().count());
+        append(bytes, event.type);
+        append(bytes, event.data);
+    }
+    return bytes;
+}
+
+void read(std::string_view value, log::Version first, const DecisionStore::Take& take) {
+    Bytes bytes{value};
+    ProvenDecision decision{.command = CommandId{bytes.uuid()},
+                            .hash = bytes.text(),
+                            .command_offset = bytes.offset(),
+                            .last_event = bytes.offset(),
+                            .first = first,
+                            .events = {}};
+    std::vector<ProvenEvent> events(bytes.number<std::uint32_t>());
+    for (auto& event : events) {
+        event.id = EventId{bytes.uuid()};
+        event.time = Instant{Instant::duration{bytes.number<std::int64_t>()}};
+        event.type = bytes.text();
+        event.data = bytes.text();
+    }
+    decision.events = events;
+    take(decision);
+}
+
+log::Version first_of(std::string_view key) {
+    return log::Version{Bytes{key.substr(key.size() - sizeof(std::int64_t))}.number<std::int64_t>()};
+}
+
+// The value of progress is numbers and words in plain text, for whoever must look into a store one day.
 template <class... Values>
 std::string line(const Values&... values) {
     return fmt::format("{}", fmt::join(std::initializer_list<std::string>{fmt::format("{}", values)...}, " "));
@@ -67,80 +136,49 @@ DecisionStore::DecisionStore(rocksdb::Store& store, log::Partition partition)
 
 Progress DecisionStore::progress() const { return progress_; }
 
-std::string DecisionStore::key_of(char kind, const AggregateKey& key) const {
-    std::string text = kind + prefix_;
-    text += key.name;
-    text += '\0';
-    append(text, key.id);
-    return text;
+std::string DecisionStore::key_of(const AggregateKey& key) const {
+    std::string bytes = kind_decision + prefix_;
+    bytes += key.name;
+    bytes += '\0';
+    append(bytes, key.id);
+    return bytes;
+}
+
+std::string DecisionStore::key_of(const AggregateKey& key, log::Version first) const {
+    auto bytes = key_of(key);
+    append(bytes, first.value);
+    return bytes;
 }
 
 bool DecisionStore::knows(const AggregateKey& key) const {
-    auto first = key_of(kind_event, key);
-    append_big_endian(first, 1);
-    return store_.get(first).has_value();
-}
-
-void DecisionStore::each_event(const AggregateKey& key, const std::function<void(std::string_view)>& take) const {
-    store_.scan(key_of(kind_event, key), [&](std::string_view, std::string_view event) {
-        take(event);
-        return true;
-    });
+    return store_.get(key_of(key, log::Version{1})).has_value();
 }
 
 log::Version DecisionStore::version_of(const AggregateKey& key) const {
     log::Version version{0};
-    store_.scan(key_of(kind_event, key), [&](std::string_view found, std::string_view) {
-        version = log::Version{read_big_endian(found.substr(found.size() - 8))};
-        return true;
+    store_.last(key_of(key), [&](std::string_view found, std::string_view value) {
+        read(value, first_of(found), [&](const ProvenDecision& decision) { version = decision.last(); });
     });
     return version;
 }
 
-std::optional<Remembered> DecisionStore::remembered(const AggregateKey& key, CommandId command) const {
-    auto id = key_of(kind_decision, key);
-    append(id, command.value);
-    const auto text = store_.get(id);
-    if (!text) return std::nullopt;
-    std::string_view rest{*text};
-    Remembered decision;
-    decision.hash = word(rest);
-    decision.command_offset = Offset{number(rest)};
-    decision.last_event = Offset{number(rest)};
-    decision.first = log::Version{number(rest)};
-    decision.events = static_cast<int>(number(rest));
-    return decision;
+void DecisionStore::each_decision(const AggregateKey& key, const Take& take) const {
+    store_.scan(key_of(key),
+                [&](std::string_view found, std::string_view value) { read(value, first_of(found), take); });
 }
 
-std::vector<std::string> DecisionStore::events_of(const AggregateKey& key, const Remembered& decision) const {
-    std::vector<std::string> events;
-    for (int place = 0; place < decision.events; ++place) {
-        auto id = key_of(kind_event, key);
-        append_big_endian(id, decision.first.value + place);
-        auto event = store_.get(id);
-        if (!event) throw rocksdb::StoreError("the local store lacks an event of a decision that it remembers");
-        events.push_back(std::move(*event));
-    }
-    return events;
+void DecisionStore::decision_at(const AggregateKey& key, log::Version first, const Take& take) const {
+    const auto value = store_.get(key_of(key, first));
+    if (!value) throw rocksdb::StoreError("the local store lacks a decision that it had");
+    read(*value, first, take);
 }
 
 void DecisionStore::include(const AggregateKey& key, const ProvenDecision& decision, const log::Cursor& after) {
     unwritten_.insert(key);
-    const auto event_key = key_of(kind_event, key);
-    auto version = decision.first.value;
-    for (const auto& event : decision.events) {
-        auto id = event_key;
-        append_big_endian(id, version++);
-        batch_.put(id, event.text);
-    }
-    const auto& last = decision.events.back();
-    auto id = key_of(kind_decision, key);
-    append(id, decision.command.value);
-    batch_.put(id, line(decision.hash, decision.command_offset.value, last.offset.value, decision.first.value,
-                        decision.events.size()));
+    batch_.put(key_of(key, decision.first), bytes_of(decision));
     progress_.command = decision.command_offset;
-    progress_.last_event = last.offset;
-    progress_.last_event_id = last.id;
+    progress_.last_event = decision.last_event;
+    progress_.last_event_id = decision.events.back().id;
     include(after);
 }
 
@@ -162,7 +200,7 @@ void DecisionStore::write() {
 void DecisionStore::forget() {
     batch_ = {};
     unwritten_.clear();
-    for (const char kind : {kind_event, kind_decision, kind_progress}) store_.erase_all(kind + prefix_);
+    for (const char kind : {kind_decision, kind_progress}) store_.erase_all(kind + prefix_);
     progress_ = {};
     changed_ = false;
 }

@@ -1,8 +1,8 @@
 // commands/decider/decision_store.hpp: the log once more, by aggregate, on the decider's own disk.
 //
-// For each aggregate its events by version and its decisions by command id; for each partition how far the log is
-// included. All of it comes from the log and is written with its position in one batch, so it may be lost, or be
-// behind, at any time. Nothing unproven is ever in it.
+// For each aggregate its decisions by version; for each partition how far the log is included. All of it comes from the
+// log and is written with its position in one batch, so it may be lost, or be behind, at any time. Nothing unproven is
+// ever in it.
 #pragma once
 
 #include <functional>
@@ -44,20 +44,12 @@ struct Progress {
     EventId last_event_id;
 };
 
-/// A decision made earlier, as its command's id recalls it.
-struct Remembered {
-    std::string hash;
-    Offset command_offset;
-    Offset last_event;
-    log::Version first;
-    int events = 0;
-};
-
-/// An event of a decision to be included.
+/// An event, as much of it as deciding and answering need.
 struct ProvenEvent {
     EventId id;
-    Offset offset;
-    std::string_view text;
+    Instant time;
+    std::string_view type;
+    std::string_view data;
 };
 
 /// A whole decision, all of one aggregate, that the log has proved.
@@ -65,8 +57,11 @@ struct ProvenDecision {
     CommandId command;
     std::string_view hash;
     Offset command_offset;
+    Offset last_event;
     log::Version first;  ///< of its first event; the others follow
     std::span<const ProvenEvent> events;
+
+    [[nodiscard]] log::Version last() const { return log::Version{first.value + std::ssize(events) - 1}; }
 };
 
 /// The part of the store that belongs to one partition. One thread owns it.
@@ -79,13 +74,14 @@ public:
     /// Whether the aggregate has any event. Much cheaper than reading none.
     [[nodiscard]] bool knows(const AggregateKey& key) const;
 
-    /// Calls `take` with the text of each event of the aggregate, oldest first.
-    void each_event(const AggregateKey& key, const std::function<void(std::string_view)>& take) const;
-    [[nodiscard]] log::Version version_of(const AggregateKey& key) const;  ///< of its last event; 0 if it has none
+    /// The version of its last event; 0 if it has none.
+    [[nodiscard]] log::Version version_of(const AggregateKey& key) const;
 
-    [[nodiscard]] std::optional<Remembered> remembered(const AggregateKey& key, CommandId command) const;
-    /// The texts of a remembered decision's events.
-    [[nodiscard]] std::vector<std::string> events_of(const AggregateKey& key, const Remembered& decision) const;
+    using Take = std::function<void(const ProvenDecision&)>;  ///< its views live for the call
+    /// Each decision about the aggregate, oldest first.
+    void each_decision(const AggregateKey& key, const Take& take) const;
+    /// The one that begins with this version. Throws StoreError if there is none.
+    void decision_at(const AggregateKey& key, log::Version first, const Take& take) const;
 
     /// Readable after `write`.
     void include(const AggregateKey& key, const ProvenDecision& decision, const log::Cursor& after);
@@ -97,8 +93,12 @@ public:
 
     void forget();  ///< everything of this partition: it shall be read again from the start of the log
 
+    /// Which layout a store has; one with another is to be made anew.
+    static constexpr std::string_view layout = "decisions by version, 1";
+
 private:
-    [[nodiscard]] std::string key_of(char kind, const AggregateKey& key) const;
+    [[nodiscard]] std::string key_of(const AggregateKey& key) const;
+    [[nodiscard]] std::string key_of(const AggregateKey& key, log::Version first) const;
 
     rocksdb::Store& store_;
     std::string prefix_;

@@ -58,10 +58,9 @@ void PartitionOwner::delivered(std::uint64_t tag, Offset offset) {
     }
     ++next_offset_.value;
     auto& front = pending_.front();
-    front.events[front.delivered++].offset = offset;
-    if (front.delivered < front.events.size()) return;
-    store_.include({front.type->name(), front.command.id},
-                   {front.command.command, front.command.hash, front.command_offset, front.first, front.events},
+    front.last_event = offset;
+    if (++front.delivered < front.events.size()) return;
+    store_.include({front.type->name(), front.command.id}, front.decision(),
                    {next_offset_, {standing_.term, front.last}});
     settle();
 }
@@ -111,17 +110,20 @@ void PartitionOwner::include(std::span<const log::RecordedEvent> decision) {
     const auto* type = type_named(first.aggregate_name());
     if (type == nullptr) return halt("unknown_aggregate", first.subject);
     const AggregateKey key{type->name(), first.aggregate};
-    auto& known = versions_.try_emplace(key, log::Version{0}).first->second;
-    if (known.value == 0) known = store_.version_of(key);
+    const auto [entry, met_first] = versions_.try_emplace(key, log::Version{0});
+    auto& known = entry->second;
+    if (met_first && (first.version.value > 1 || store_.knows(key))) known = store_.version_of(key);
     if (first.version.value != known.value + 1) {
         return halt("version_hole", fmt::format("{} goes on with version {} after {}", first.subject,
                                                 first.version.value, known.value));
     }
     known.value += static_cast<std::int64_t>(decision.size());
     std::vector<ProvenEvent> events;
-    for (const auto& event : decision) events.push_back({event.envelope.id, event.offset, event.text});
-    store_.include(key, {first.command, first.command_hash, first.command_offset, first.version, events},
-                   reader_.cursor());
+    for (const auto& [envelope, offset, text] : decision)
+        events.push_back({envelope.id, envelope.time, envelope.type, envelope.data});
+    store_.include(
+        key, {first.command, first.command_hash, first.command_offset, decision.back().offset, first.version, events},
+        reader_.cursor());
     if (store_.unwritten() > most_unwritten) store_.write();
 }
 

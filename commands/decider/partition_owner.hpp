@@ -81,6 +81,9 @@ private:
         std::unique_ptr<AggregateState> state;
         log::Version version;
         int unproven = 0;
+        std::vector<std::pair<CommandId, log::Version>> decided{};  // by which commands, and their first versions
+
+        [[nodiscard]] std::optional<log::Version> decided_by(CommandId command) const;
     };
     struct Pending {  // a decision whose events are on their way, or an answer that waits for those before it
         log::CommandRecord command;
@@ -89,9 +92,13 @@ private:
         log::Reply reply;
         log::Version first;
         log::Sequence last;
-        std::vector<std::string> texts;
-        std::vector<ProvenEvent> events;  // of `texts`; their offsets are told by the deliveries
+        std::vector<DecidedEvent> decided;
+        std::vector<ProvenEvent> events;  // views into `decided`
+        std::vector<std::string> texts;   // as they go to the log
+        Offset last_event;                // of the last one that was delivered
         std::size_t delivered = 0;
+
+        [[nodiscard]] ProvenDecision decision() const;
     };
 
     void halt(std::string_view alarm, std::string_view why);
@@ -102,10 +109,10 @@ private:
     void outcome(Pending& pending, Instant now);
     void decide_on(Loaded& loaded, Pending& pending, Instant now);
     void refuse(Pending& pending, std::string_view code, std::string_view detail);
-    bool recall(Pending& pending, bool has_unproven);
-    void recall_unproven(Pending& pending, const Pending& earlier);
-    void recall_proven(Pending& pending, const Remembered& decision);
-    void accept(Loaded& loaded, Pending& pending, const std::vector<DecidedEvent>& events, Instant now);
+    void recall(Pending& pending, log::Version first);
+    [[nodiscard]] const Pending* unproven_at(const Pending& like, log::Version first) const;
+    void repeat(Pending& pending, const ProvenDecision& earlier);
+    void accept(Loaded& loaded, Pending& pending, Instant now);
     [[nodiscard]] bool append(const Pending& pending);
     void settle();
     void send_reply(Pending& pending);

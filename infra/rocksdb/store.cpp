@@ -92,15 +92,20 @@ std::optional<std::string> Store::get(std::string_view key) const {
     return value;
 }
 
-void Store::scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& take) const {
+void Store::scan(std::string_view prefix, const Take& take) const {
     const std::string end = behind(prefix);
     const engine::Slice bound = slice(end);
     engine::ReadOptions options;
     if (!end.empty()) options.iterate_upper_bound = &bound;
     const std::unique_ptr<engine::Iterator> at{database_->db->NewIterator(options)};
-    for (at->Seek(slice(prefix)); at->Valid(); at->Next()) {
-        if (!take(view(at->key()), view(at->value()))) return;
-    }
+    for (at->Seek(slice(prefix)); at->Valid(); at->Next()) take(view(at->key()), view(at->value()));
+    expect(at->status(), "reading");
+}
+
+void Store::last(std::string_view prefix, const Take& take) const {
+    const std::unique_ptr<engine::Iterator> at{database_->db->NewIterator({})};
+    at->SeekForPrev(slice(behind(prefix)));
+    if (at->Valid() && view(at->key()).starts_with(prefix)) take(view(at->key()), view(at->value()));
     expect(at->status(), "reading");
 }
 

@@ -49,8 +49,10 @@ public:
 
     [[nodiscard]] std::optional<std::string> get(std::string_view key) const;
 
-    /// Calls `take(key, value)` for each key that starts with `prefix`, in order, until it returns false.
-    void scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& take) const;
+    using Take = std::function<void(std::string_view key, std::string_view value)>;  ///< views for the call
+    /// Each entry whose key starts with `prefix`, in order.
+    void scan(std::string_view prefix, const Take& take) const;
+    void last(std::string_view prefix, const Take& take) const;  ///< the last of them, if there is one
 
     void write(Batch& batch);  ///< and empties it
     void erase_all(std::string_view prefix);
