@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "infra/kafka/handle.hpp"
+#include "infra/kafka/pace.hpp"
 
 namespace kiroku::kafka {
 namespace {
@@ -17,6 +18,10 @@ constexpr int answer_timeout_ms = 5000;
 // Once it has fetched so much ahead, librdkafka 2.0 fetches no more for up to a second: this is what can be read in
 // one.
 constexpr const char* queued_kbytes = "131072";
+
+// While it gathers, a fetch waits until there is so much, or for so long.
+constexpr const char* gathered_bytes = "50000";
+constexpr const char* gathering_ms = "10";
 
 List list_of(const std::vector<Start>& starts) {
     List list{rd_kafka_topic_partition_list_new(static_cast<int>(starts.size()))};
@@ -60,22 +65,79 @@ bool Message::offset_lost() const {
 }
 
 struct Consumer::Handle {
+    std::string bootstrap;
     Membership membership;
-    rd_kafka_t* client = nullptr;
+    rd_kafka_t* prompt = nullptr;     // the member, if there is a group
+    rd_kafka_t* gathering = nullptr;  // made when it is needed first
+    Pace pace;
+    std::vector<Start> assigned;
+    int wake = -1;
 
     ~Handle() {
-        if (client == nullptr) return;
+        if (gathering != nullptr) rd_kafka_destroy_flags(gathering, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        if (prompt == nullptr) return;
         if (!membership.group.empty()) {
             membership.assigned = nullptr;
             membership.revoked = nullptr;
-            rd_kafka_consumer_close(client);
+            rd_kafka_consumer_close(prompt);
         }
-        rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        rd_kafka_destroy_flags(prompt, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    }
+
+    [[nodiscard]] rd_kafka_t* reading() const { return pace.gathers() ? gathering : prompt; }
+
+    rd_kafka_t* client(const std::string& group, std::initializer_list<Setting> more) {
+        auto conf = configuration(bootstrap, {{"group.id", group},
+                                              {"enable.auto.commit", "false"},
+                                              {"enable.auto.offset.store", "false"},
+                                              {"auto.offset.reset", "error"},
+                                              {"enable.partition.eof", "true"},
+                                              {"check.crcs", "true"},
+                                              {"partition.assignment.strategy", "range"},
+                                              {"session.timeout.ms", "6000"},
+                                              {"heartbeat.interval.ms", "1000"},
+                                              {"fetch.error.backoff.ms", "20"},
+                                              {"fetch.message.max.bytes", "1048576"},
+                                              {"queued.min.messages", "100000"},
+                                              {"queued.max.messages.kbytes", queued_kbytes}});
+        for (const auto& [name, value] : more) rd_kafka_conf_set(conf.get(), name, value.c_str(), nullptr, 0);
+        rd_kafka_conf_set_opaque(conf.get(), this);
+        if (!membership.group.empty()) rd_kafka_conf_set_rebalance_cb(conf.get(), rebalance);
+        std::array<char, 256> why{};
+        rd_kafka_t* made = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size());
+        if (made == nullptr) throw BrokerError(fmt::format("can't create a Kafka consumer: {}", why.data()));
+        static_cast<void>(conf.release());
+        rd_kafka_poll_set_consumer(made);
+        if (wake >= 0) wake_on(rd_kafka_queue_get_consumer(made), wake);
+        return made;
+    }
+
+    /// The other client goes on where this one is; what was fetched and not polled is fetched again.
+    void change() {
+        if (gathering == nullptr)
+            gathering =
+                client("kiroku-reader", {{"fetch.min.bytes", gathered_bytes}, {"fetch.wait.max.ms", gathering_ms}});
+        rd_kafka_t* before = pace.gathers() ? prompt : gathering;
+        const auto next = list_of(assigned);
+        rd_kafka_position(before, next.get());
+        for (int i = 0; i < next->cnt; ++i) {
+            if (next->elems[i].offset < 0) next->elems[i].offset = assigned[static_cast<std::size_t>(i)].offset.value;
+            assigned[static_cast<std::size_t>(i)].offset = Offset{next->elems[i].offset};
+        }
+        expect_success(rd_kafka_assign(before, list_of(std::vector<Start>{}).get()), "changing the pace");
+        expect_success(rd_kafka_assign(reading(), next.get()), "changing the pace");
+    }
+
+    void back_to_prompt() {
+        if (pace.gathers()) rd_kafka_assign(gathering, nullptr);
+        pace.hurry();
     }
 
     static void rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list,
                           void* self) {
-        const auto& membership = static_cast<Handle*>(self)->membership;
+        auto& handle = *static_cast<Handle*>(self);
+        const auto& membership = handle.membership;
+        handle.back_to_prompt();
         if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && membership.assigned) {
             membership.assigned(partitions_in(*list));
             return;
@@ -89,35 +151,18 @@ Consumer::Consumer(std::string bootstrap) : Consumer(std::move(bootstrap), {}, M
 
 Consumer::Consumer(std::string bootstrap, const std::vector<std::string>& topics, Membership membership)
     : handle_(std::make_unique<Handle>()) {
+    handle_->bootstrap = std::move(bootstrap);
     handle_->membership = std::move(membership);
     const auto& member = handle_->membership;
-    auto conf = configuration(bootstrap, {{"group.id", member.group.empty() ? "kiroku-reader" : member.group},
-                                          {"enable.auto.commit", "false"},
-                                          {"enable.auto.offset.store", "false"},
-                                          {"auto.offset.reset", "error"},
-                                          {"enable.partition.eof", "true"},
-                                          {"check.crcs", "true"},
-                                          {"partition.assignment.strategy", "range"},
-                                          {"session.timeout.ms", "6000"},
-                                          {"heartbeat.interval.ms", "1000"},
-                                          {"fetch.wait.max.ms", "100"},
-                                          {"fetch.error.backoff.ms", "20"},
-                                          {"fetch.message.max.bytes", "1048576"},
-                                          {"queued.min.messages", "100000"},
-                                          {"queued.max.messages.kbytes", queued_kbytes}});
-    if (!member.instance.empty())
-        rd_kafka_conf_set(conf.get(), "group.instance.id", member.instance.c_str(), nullptr, 0);
-    rd_kafka_conf_set_opaque(conf.get(), handle_.get());
-    if (!member.group.empty()) rd_kafka_conf_set_rebalance_cb(conf.get(), Handle::rebalance);
-    std::array<char, 256> why{};
-    handle_->client = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size());
-    if (handle_->client == nullptr) throw BrokerError(fmt::format("can't create a Kafka consumer: {}", why.data()));
-    static_cast<void>(conf.release());
-    rd_kafka_poll_set_consumer(handle_->client);
+    const Setting instance{"group.instance.id", member.instance};
+    const Setting patience{"fetch.wait.max.ms", "100"};
+    const auto group = member.group.empty() ? "kiroku-reader" : member.group;
+    handle_->prompt =
+        member.instance.empty() ? handle_->client(group, {patience}) : handle_->client(group, {patience, instance});
     if (topics.empty()) return;
     std::vector<TopicPartition> all;
     for (const auto& topic : topics) all.push_back({topic, RD_KAFKA_PARTITION_UA});
-    expect_success(rd_kafka_subscribe(handle_->client, kafka::list_of(all).get()), "subscribing");
+    expect_success(rd_kafka_subscribe(handle_->prompt, kafka::list_of(all).get()), "subscribing");
 }
 
 Consumer::~Consumer() = default;
@@ -125,10 +170,26 @@ Consumer::Consumer(Consumer&&) noexcept = default;
 Consumer& Consumer::operator=(Consumer&&) noexcept = default;
 
 void Consumer::assign(const std::vector<Start>& starts) {
-    expect_success(rd_kafka_assign(handle_->client, list_of(starts).get()), "assigning partitions");
+    handle_->assigned = starts;
+    expect_success(rd_kafka_assign(handle_->reading(), list_of(starts).get()), "assigning partitions");
 }
 
-Message Consumer::poll(int timeout_ms) { return Message{rd_kafka_consumer_poll(handle_->client, timeout_ms)}; }
+Message Consumer::poll(int timeout_ms) {
+    auto& handle = *handle_;
+    if (handle.pace.gathers() && !handle.membership.group.empty()) {  // the member reads nothing, but it is one
+        Message news{rd_kafka_consumer_poll(handle.prompt, 0)};
+        if (news.kind() != Message::Kind::nothing) return news;
+    }
+    Message message{rd_kafka_consumer_poll(handle.reading(), timeout_ms)};
+    if (message.kind() == Message::Kind::record) {
+        handle.pace.took();
+    } else if (message.kind() == Message::Kind::nothing && handle.pace.drained(Pace::Clock::now())) {
+        handle.change();
+    }
+    return message;
+}
+
+bool Consumer::gathers() const { return handle_->pace.gathers(); }
 
 void Consumer::commit(const std::vector<Committed>& offsets, bool wait) {
     if (offsets.empty()) return;
@@ -139,13 +200,13 @@ void Consumer::commit(const std::vector<Committed>& offsets, bool wait) {
         entry->metadata_size = note.size();
         entry->metadata = note.empty() ? nullptr : std::memcpy(std::malloc(note.size()), note.data(), note.size());
     }
-    const auto code = rd_kafka_commit(handle_->client, list.get(), wait ? 0 : 1);
+    const auto code = rd_kafka_commit(handle_->prompt, list.get(), wait ? 0 : 1);
     if (wait) expect_success(code, "committing offsets");
 }
 
 std::vector<Committed> Consumer::committed(const std::vector<TopicPartition>& partitions) {
     const auto list = kafka::list_of(partitions);
-    expect_success(rd_kafka_committed(handle_->client, list.get(), answer_timeout_ms), "reading committed offsets");
+    expect_success(rd_kafka_committed(handle_->prompt, list.get(), answer_timeout_ms), "reading committed offsets");
     std::vector<Committed> offsets;
     for (int i = 0; i < list->cnt; ++i) {
         const auto& entry = list->elems[i];
@@ -157,20 +218,23 @@ std::vector<Committed> Consumer::committed(const std::vector<TopicPartition>& pa
     return offsets;
 }
 
-Watermarks Consumer::watermarks(const TopicPartition& where) { return kafka::watermarks(handle_->client, where); }
+Watermarks Consumer::watermarks(const TopicPartition& where) { return kafka::watermarks(handle_->prompt, where); }
 
 std::optional<Offset> Consumer::offset_at(const TopicPartition& where, Instant time) {
     const auto list = kafka::list_of({where});
     list->elems[0].offset = time.time_since_epoch().count();
-    expect_success(rd_kafka_offsets_for_times(handle_->client, list.get(), answer_timeout_ms),
+    expect_success(rd_kafka_offsets_for_times(handle_->prompt, list.get(), answer_timeout_ms),
                    "looking up an offset by time");
     expect_success(list->elems[0].err, "looking up an offset by time");
     if (list->elems[0].offset < 0) return std::nullopt;
     return Offset{list->elems[0].offset};
 }
 
-int Consumer::partitions_of(const std::string& topic) { return kafka::partitions_of(handle_->client, topic); }
+int Consumer::partitions_of(const std::string& topic) { return kafka::partitions_of(handle_->prompt, topic); }
 
-void Consumer::wake(int fd) { wake_on(rd_kafka_queue_get_consumer(handle_->client), fd); }
+void Consumer::wake(int fd) {
+    handle_->wake = fd;
+    wake_on(rd_kafka_queue_get_consumer(handle_->prompt), fd);
+}
 
 }  // namespace kiroku::kafka

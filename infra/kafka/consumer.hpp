@@ -49,7 +49,8 @@ struct Committed {
     std::string note;
 };
 
-/// One thread owns a consumer. Reads whole records with checksums verified, never commits or resets by itself.
+/// One thread owns a consumer. Reads whole records with checksums verified, never commits or resets by itself. Where
+/// many records arrive it lets them gather for a few milliseconds (see pace.hpp).
 class Consumer {
 public:
     explicit Consumer(std::string bootstrap);
@@ -62,6 +63,8 @@ public:
     void assign(const std::vector<Start>& starts);
 
     [[nodiscard]] Message poll(int timeout_ms);
+
+    [[nodiscard]] bool gathers() const;  ///< whether it does so now
 
     /// Keeps offsets for the group. The asynchronous form forgets failures: a later commit makes up for it.
     void commit(const std::vector<Committed>& offsets, bool wait = false);
