@@ -33,7 +33,7 @@ std::unique_ptr<rocksdb::Store> open_store(const std::filesystem::path& folder) 
 }
 
 /// Runs a thread a context until all have ended; the first to fail stops the others, and its failure is thrown.
-void run_all(const std::vector<Context>& contexts, rocksdb::Store& store, const DeciderSettings& settings,
+void run_all(std::span<const Context> contexts, rocksdb::Store& store, const DeciderSettings& settings,
              const std::stop_token& stop) {
     std::stop_source stop_all;
     const std::stop_callback pass_on{stop, [&] { stop_all.request_stop(); }};
@@ -58,7 +58,7 @@ void run_all(const std::vector<Context>& contexts, rocksdb::Store& store, const 
 
 }  // namespace
 
-void run_decider(const std::vector<Context>& contexts, const DeciderSettings& settings, const std::stop_token& stop) {
+void run_decider(std::span<const Context> contexts, const DeciderSettings& settings, const std::stop_token& stop) {
     auto store = open_store(settings.state);
     while (!stop.stop_requested()) {
         try {

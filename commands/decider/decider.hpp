@@ -2,9 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "commands/decider/context_runner.hpp"
 
@@ -16,7 +16,8 @@ struct DeciderSettings {
     std::string instance;         ///< the same after a restart, unique among deciders
 };
 
-/// Runs until stopped. A damaged store is removed and made anew from the log. Throws BrokerError, StoreInUse.
-void run_decider(const std::vector<Context>& contexts, const DeciderSettings& settings, const std::stop_token& stop);
+/// Runs until stopped. A store that is damaged, or of another layout, is removed and made anew from the log. Throws
+/// BrokerError, StoreInUse.
+void run_decider(std::span<const Context> contexts, const DeciderSettings& settings, const std::stop_token& stop);
 
 }  // namespace kiroku::commands

@@ -38,9 +38,7 @@ class Running {
 public:
     Running(const commands::Context& context, const std::filesystem::path& state, std::string name = "one")
         : thread_([this, &context, state, name](const std::stop_token& stop) {
-              commands::ContextRunner::Settings settings{broker(), context.name + name};
-              const auto store = std::make_unique<rocksdb::Store>(state);
-              commands::ContextRunner{context, *store, settings}.run(stop);
+              commands::run_decider({&context, 1}, {broker(), state, context.name + name}, stop);
           }) {}
 
 private:
@@ -183,7 +181,13 @@ TEST_CASE("commands are decided, refused, answered again, and survive the store"
         for (const auto& file : std::filesystem::directory_iterator{world.state.path}) {
             if (file.path().filename() == "CURRENT") std::filesystem::resize_file(file.path(), 0);
         }
-        rocksdb::Store::destroy(world.state.path);
+    }
+    SUBCASE("with a store of another layout") {
+        rocksdb::Store store{world.state.path};
+        rocksdb::Batch batch;
+        batch.put("layout", "events by version");
+        store.write(batch);
+        store.flush();
     }
     const Running decider{world.context, world.state.path};
     const auto again = world.add(counter, 3, intent);
