@@ -29,7 +29,7 @@ Instant wall_clock() {
 
 }  // namespace
 
-ContextRunner::ContextRunner(const Context& context, rocksdb::Store& store, Settings settings)
+ContextRunner::ContextRunner(const Context& context, store::OrderedMap& store, Settings settings)
     : context_(context),
       store_(store),
       settings_(std::move(settings)),

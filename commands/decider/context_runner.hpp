@@ -21,7 +21,7 @@ public:
         std::string instance;  ///< the same after a restart, so that its partitions come back to it at once
     };
 
-    ContextRunner(const Context& context, rocksdb::Store& store, Settings settings);
+    ContextRunner(const Context& context, store::OrderedMap& store, Settings settings);
     ~ContextRunner() override;
 
     /// Decides until stopped; then answers what is decided, writes the store, and leaves. Throws BrokerError,
@@ -58,7 +58,7 @@ private:
     [[nodiscard]] std::size_t unproven() const;
 
     const Context& context_;
-    rocksdb::Store& store_;
+    store::OrderedMap& store_;
     Settings settings_;
     std::string command_topic_, event_topic_, replies_topic_;
     int wakeup_;

@@ -6,34 +6,36 @@
 #include <mutex>
 #include <thread>
 
+#include "infra/store/rocksdb_map.hpp"
+
 namespace kiroku::commands {
 namespace {
 
-constexpr std::string_view layout_key = "layout";
+constexpr const char* layout_key = "layout";
 
-std::unique_ptr<rocksdb::Store> new_store(const std::filesystem::path& folder) {
-    rocksdb::Store::destroy(folder);
-    auto store = std::make_unique<rocksdb::Store>(folder);
-    rocksdb::Batch batch;
-    batch.put(layout_key, DecisionStore::layout);
+std::unique_ptr<store::RocksdbMap> new_store(const std::filesystem::path& folder) {
+    store::RocksdbMap::destroy(folder);
+    auto store = std::make_unique<store::RocksdbMap>(folder);
+    store::Batch batch;
+    batch.put(layout_key, std::string{DecisionStore::layout});
     store->write(batch);
     return store;
 }
 
-std::unique_ptr<rocksdb::Store> open_store(const std::filesystem::path& folder) {
+std::unique_ptr<store::RocksdbMap> open_store(const std::filesystem::path& folder) {
     try {
-        auto store = std::make_unique<rocksdb::Store>(folder);
+        auto store = std::make_unique<store::RocksdbMap>(folder);
         if (store->get(layout_key) == DecisionStore::layout) return store;
-    } catch (const rocksdb::StoreInUse&) {
+    } catch (const store::StoreInUse&) {
         throw;
-    } catch (const rocksdb::StoreError& damage) {
+    } catch (const store::StoreError& damage) {
         spdlog::error("{}; making it anew from the log", damage.what());
     }
     return new_store(folder);
 }
 
 /// Runs a thread a context until all have ended; the first to fail stops the others, and its failure is thrown.
-void run_all(std::span<const Context> contexts, rocksdb::Store& store, const DeciderSettings& settings,
+void run_all(std::span<const Context> contexts, store::OrderedMap& store, const DeciderSettings& settings,
              const std::stop_token& stop) {
     std::stop_source stop_all;
     const std::stop_callback pass_on{stop, [&] { stop_all.request_stop(); }};
@@ -63,7 +65,7 @@ void run_decider(std::span<const Context> contexts, const DeciderSettings& setti
     while (!stop.stop_requested()) {
         try {
             return run_all(contexts, *store, settings, stop);
-        } catch (const rocksdb::StoreError& damage) {
+        } catch (const store::StoreError& damage) {
             spdlog::error("{}; making it anew from the log", damage.what());
             store.reset();
             store = new_store(settings.state);

@@ -50,7 +50,7 @@ public:
 
 private:
     std::string_view take(std::size_t count) {
-        if (count > rest_.size()) throw rocksdb::StoreError("the local store holds a decision that was cut");
+        if (count > rest_.size()) throw store::StoreError("the local store holds a decision that was cut");
         const auto taken = rest_.substr(0, count);
         rest_.remove_prefix(count);
         return taken;
@@ -114,14 +114,14 @@ std::int64_t number(std::string_view& text) {
     const auto digits = word(text);
     std::int64_t value = 0;
     if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ptr != digits.data() + digits.size()) {
-        throw rocksdb::StoreError("the local store holds a number that is none");
+        throw store::StoreError("the local store holds a number that is none");
     }
     return value;
 }
 
 }  // namespace
 
-DecisionStore::DecisionStore(rocksdb::Store& store, log::Partition partition)
+DecisionStore::DecisionStore(store::OrderedMap& store, log::Partition partition)
     : store_(store), prefix_(fmt::format("{}/{}", partition.context, partition.number)) {
     prefix_ += '\0';
     const auto text = store_.get(kind_progress + prefix_);
@@ -169,7 +169,7 @@ void DecisionStore::each_decision(const AggregateKey& key, const Take& take) con
 
 void DecisionStore::decision_at(const AggregateKey& key, log::Version first, const Take& take) const {
     const auto value = store_.get(key_of(key, first));
-    if (!value) throw rocksdb::StoreError("the local store lacks a decision that it had");
+    if (!value) throw store::StoreError("the local store lacks a decision that it had");
     read(*value, first, take);
 }
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "infra/log/event_reader.hpp"
-#include "infra/rocksdb/store.hpp"
+#include "infra/store/ordered_map.hpp"
 
 namespace kiroku::commands {
 
@@ -67,7 +67,7 @@ struct ProvenDecision {
 /// The part of the store that belongs to one partition. One thread owns it.
 class DecisionStore {
 public:
-    DecisionStore(rocksdb::Store& store, log::Partition partition);
+    DecisionStore(store::OrderedMap& store, log::Partition partition);
 
     [[nodiscard]] Progress progress() const;
 
@@ -100,11 +100,11 @@ private:
     [[nodiscard]] std::string key_of(const AggregateKey& key) const;
     [[nodiscard]] std::string key_of(const AggregateKey& key, log::Version first) const;
 
-    rocksdb::Store& store_;
+    store::OrderedMap& store_;
     std::string prefix_;
     Progress progress_;
     bool changed_ = false;
-    rocksdb::Batch batch_;
+    store::Batch batch_;
     std::unordered_set<AggregateKey> unwritten_;  // those that `batch_` is about
 };
 

@@ -16,8 +16,8 @@ constexpr int round_shift = 32;
 
 }  // namespace
 
-PartitionOwner::PartitionOwner(const Context& context, log::Partition partition, rocksdb::Store& store, Outlet& outlet,
-                               std::string owner)
+PartitionOwner::PartitionOwner(const Context& context, log::Partition partition, store::OrderedMap& store,
+                               Outlet& outlet, std::string owner)
     : context_(context),
       partition_(partition),
       store_(store, std::move(partition)),

@@ -43,7 +43,7 @@ public:
         halted,       ///< history can't be trusted or understood; an operator must look (see the log)
     };
 
-    PartitionOwner(const Context& context, log::Partition partition, rocksdb::Store& store, Outlet& outlet,
+    PartitionOwner(const Context& context, log::Partition partition, store::OrderedMap& store, Outlet& outlet,
                    std::string owner);
 
     /// Begins, or begins again after any doubt. `why` is for the log.

@@ -8,7 +8,7 @@
 
 #include "infra/kafka/record.hpp"
 #include "infra/log/partition_reader.hpp"
-#include "infra/rocksdb/store.hpp"
+#include "infra/store/rocksdb_map.hpp"
 #include "schemas/core/uuid.hpp"
 
 namespace kiroku {
@@ -26,9 +26,9 @@ Exit with_remedies(const std::function<Exit()>& work) {
     } catch (const log::UnreadableRecord& error) {
         throw Failure(Exit::data_refused, fmt::format("The log is damaged: {}.", error.what()),
                       "Nothing was skipped. Find out what wrote that record before going on.");
-    } catch (const rocksdb::StoreInUse& error) {
+    } catch (const store::StoreInUse& error) {
         throw Failure(Exit::config, fmt::format("{}.", error.what()), "");
-    } catch (const rocksdb::StoreError& error) {
+    } catch (const store::StoreError& error) {
         throw Failure(Exit::config, fmt::format("The local store: {}.", error.what()),
                       "Check the disk and --state (KIROKU_STATE).");
     }

@@ -23,7 +23,7 @@ OWNERS = {
     "librdkafka/": ("infra/kafka/", "tests/bench/"),
     "pqxx/": ("infra/postgres/",),
     "libpq-fe.h": ("infra/postgres/",),
-    "rocksdb/": ("infra/rocksdb/",),
+    "rocksdb/": ("infra/store/",),
     "openssl/": ("infra/crypto/",),
     "sodium.h": ("infra/crypto/",),
     "boost/uuid/": ("schemas/core/",),

@@ -11,6 +11,7 @@
 
 #include "commands/client/command_client.hpp"
 #include "infra/log/event_reader.hpp"
+#include "infra/store/rocksdb_map.hpp"
 #include "tests/support/counter.hpp"
 
 using namespace kiroku;
@@ -183,8 +184,8 @@ TEST_CASE("commands are decided, refused, answered again, and survive the store"
         }
     }
     SUBCASE("with a store of another layout") {
-        rocksdb::Store store{world.state.path};
-        rocksdb::Batch batch;
+        store::RocksdbMap store{world.state.path};
+        store::Batch batch;
         batch.put("layout", "events by version");
         store.write(batch);
         store.flush();

@@ -46,8 +46,8 @@ TEST_CASE(
     SUBCASE("with the store") {}
     SUBCASE("without") {
         world.store.reset();
-        rocksdb::Store::destroy(world.folder.path);
-        world.store = std::make_unique<rocksdb::Store>(world.folder.path);
+        store::RocksdbMap::destroy(world.folder.path);
+        world.store = std::make_unique<store::RocksdbMap>(world.folder.path);
     }
     auto owner = world.owner();
     world.own(owner);

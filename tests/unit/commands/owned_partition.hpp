@@ -11,6 +11,7 @@
 #include "commands/client/command_record.hpp"
 #include "commands/decider/partition_owner.hpp"
 #include "commands/identity/context.hpp"
+#include "infra/store/rocksdb_map.hpp"
 #include "schemas/identity/codec.hpp"
 
 namespace kiroku::commands {
@@ -79,7 +80,7 @@ struct Folder {
 struct World {
     Folder folder;
     Context context = identity_context();
-    std::unique_ptr<rocksdb::Store> store = std::make_unique<rocksdb::Store>(folder.path);
+    std::unique_ptr<store::RocksdbMap> store = std::make_unique<store::RocksdbMap>(folder.path);
     Log log;
     std::vector<std::string> commands;
     bool reads_log = false;  // whoever sends the next commands

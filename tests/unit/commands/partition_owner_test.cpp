@@ -106,8 +106,8 @@ TEST_CASE("a version hole halts the partition") {
     const std::string was = R"("aggregateversion":"1")";
     event.replace(event.find(was), was.size(), R"("aggregateversion":"3")");
     world.store.reset();
-    rocksdb::Store::destroy(world.folder.path);
-    world.store = std::make_unique<rocksdb::Store>(world.folder.path);
+    store::RocksdbMap::destroy(world.folder.path);
+    world.store = std::make_unique<store::RocksdbMap>(world.folder.path);
     auto owner = world.owner();
     owner.take_over(Instant{}, "test");
     world.log.take_all(owner);
@@ -128,7 +128,7 @@ TEST_CASE("a store of another log is noticed and made anew") {
     world.commands.clear();
     {
         Folder elsewhere;
-        const auto other = std::make_unique<rocksdb::Store>(elsewhere.path);
+        const auto other = std::make_unique<store::RocksdbMap>(elsewhere.path);
         PartitionOwner owner{world.context, partition, *other, world.log, "other"};
         world.own(owner);
         world.hear(owner, world.sent("email_claim", claim, claim_by(bob), intent()));

@@ -1,4 +1,4 @@
-#include "infra/rocksdb/store.hpp"
+#include "infra/store/rocksdb_map.hpp"
 
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
@@ -7,7 +7,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
-namespace kiroku::rocksdb {
+namespace kiroku::store {
 namespace {
 
 namespace engine = ::rocksdb;
@@ -53,24 +53,11 @@ std::string behind(std::string_view prefix) {
 
 }  // namespace
 
-struct Batch::Changes {
-    engine::WriteBatch batch;
-};
-
-Batch::Batch() : changes_(std::make_unique<Changes>()) {}
-Batch::~Batch() = default;
-Batch::Batch(Batch&&) noexcept = default;
-Batch& Batch::operator=(Batch&&) noexcept = default;
-
-void Batch::put(std::string_view key, std::string_view value) { changes_->batch.Put(slice(key), slice(value)); }
-bool Batch::empty() const { return changes_->batch.Count() == 0; }
-int Batch::size() const { return static_cast<int>(changes_->batch.Count()); }
-
-struct Store::Database {
+struct RocksdbMap::Database {
     std::unique_ptr<engine::DB> db;
 };
 
-Store::Store(const std::filesystem::path& directory) : database_(std::make_unique<Database>()) {
+RocksdbMap::RocksdbMap(const std::filesystem::path& directory) : database_(std::make_unique<Database>()) {
     std::filesystem::create_directories(directory);
     engine::DB* opened = nullptr;
     const auto status = engine::DB::Open(options(), directory.string(), &opened);
@@ -82,9 +69,9 @@ Store::Store(const std::filesystem::path& directory) : database_(std::make_uniqu
     database_->db.reset(opened);
 }
 
-Store::~Store() = default;
+RocksdbMap::~RocksdbMap() = default;
 
-std::optional<std::string> Store::get(std::string_view key) const {
+std::optional<std::string> RocksdbMap::get(std::string_view key) const {
     std::string value;
     const auto status = database_->db->Get({}, slice(key), &value);
     if (status.IsNotFound()) return std::nullopt;
@@ -92,7 +79,7 @@ std::optional<std::string> Store::get(std::string_view key) const {
     return value;
 }
 
-void Store::scan(std::string_view prefix, const Take& take) const {
+void RocksdbMap::scan(std::string_view prefix, const Take& take) const {
     const std::string end = behind(prefix);
     const engine::Slice bound = slice(end);
     engine::ReadOptions options;
@@ -102,21 +89,23 @@ void Store::scan(std::string_view prefix, const Take& take) const {
     expect(at->status(), "reading");
 }
 
-void Store::last(std::string_view prefix, const Take& take) const {
+void RocksdbMap::last(std::string_view prefix, const Take& take) const {
     const std::unique_ptr<engine::Iterator> at{database_->db->NewIterator({})};
     at->SeekForPrev(slice(behind(prefix)));
     if (at->Valid() && view(at->key()).starts_with(prefix)) take(view(at->key()), view(at->value()));
     expect(at->status(), "reading");
 }
 
-void Store::write(Batch& batch) {
+void RocksdbMap::write(Batch& batch) {
     engine::WriteOptions options;
     options.disableWAL = true;
-    expect(database_->db->Write(options, &batch.changes_->batch), "writing");
-    batch.changes_->batch.Clear();
+    engine::WriteBatch changes;
+    for (const auto& [key, value] : batch.entries()) changes.Put(slice(key), slice(value));
+    expect(database_->db->Write(options, &changes), "writing");
+    batch.clear();
 }
 
-void Store::erase_all(std::string_view prefix) {
+void RocksdbMap::erase_all(std::string_view prefix) {
     engine::WriteOptions options;
     options.disableWAL = true;
     const std::string end = behind(prefix);
@@ -124,8 +113,8 @@ void Store::erase_all(std::string_view prefix) {
            "erasing in");
 }
 
-void Store::flush() { expect(database_->db->Flush({}), "flushing"); }
+void RocksdbMap::flush() { expect(database_->db->Flush({}), "flushing"); }
 
-void Store::destroy(const std::filesystem::path& directory) { std::filesystem::remove_all(directory); }
+void RocksdbMap::destroy(const std::filesystem::path& directory) { std::filesystem::remove_all(directory); }
 
-}  // namespace kiroku::rocksdb
+}  // namespace kiroku::store
