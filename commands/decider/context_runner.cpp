@@ -93,12 +93,15 @@ void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partition
     std::vector<kafka::TopicPartition> gained;
     for (const int number : mine) {
         if (owners_.contains(number)) continue;
-        owners_.try_emplace(number, context_, log::Partition{context_.name, number}, store_, outlet(),
-                            settings_.instance);
         gained.push_back({command_topic_, number});
+        committed_[number] = std::nullopt;
     }
     if (!gained.empty()) {
         for (const auto& [where, offset, note] : commands_->committed(gained)) committed_[where.partition] = offset;
+    }
+    for (const auto& [topic, number] : gained) {
+        owners_.try_emplace(number, context_, log::Partition{context_.name, number}, store_, outlet(),
+                            settings_.instance, committed_[number]);
     }
     commands_->assign({});  // until they have caught up
     catching_up_.clear();
@@ -216,9 +219,7 @@ void ContextRunner::read_commands() {
     for (const int number : deciding_) {
         auto& owner = owners_.at(number);
         const kafka::TopicPartition where{command_topic_, number};
-        const auto known = committed_.find(number);
-        owner.resume_commands(known == committed_.end() ? std::nullopt : std::optional{known->second},
-                              producer_->watermarks(where));
+        owner.resume_commands(producer_->watermarks(where));
         if (owner.phase() == PartitionOwner::Phase::owning) starts.push_back({where, owner.next_command()});
     }
     commands_->assign(starts);
@@ -258,9 +259,9 @@ void ContextRunner::commit(bool wait) {
     std::vector<kafka::Committed> offsets;
     for (const auto& [number, owner] : owners_) {
         const auto answered = owner.answered();
-        if (answered.value < 0 || committed_[number] == answered) continue;
+        if (!answered || committed_[number] == answered) continue;
         committed_[number] = answered;
-        offsets.push_back({{command_topic_, number}, answered, {}});
+        offsets.push_back({{command_topic_, number}, *answered, {}});
     }
     try {
         commands_->commit(offsets, wait);

@@ -39,6 +39,7 @@ private:
     bool append(const log::Partition& partition, std::string_view key, std::string_view value,
                 std::uint64_t tag) override;
     void reply(const log::ReplyTo& to, std::string_view value) override;
+    std::uint64_t new_round() override { return ++rounds_; }
 
     Outlet& outlet() { return *this; }
     void join();
@@ -66,9 +67,10 @@ private:
     std::unique_ptr<kafka::Producer> producer_;
     std::unique_ptr<kafka::Consumer> commands_;
     std::unique_ptr<kafka::Consumer> events_;  // while any partition catches up
+    std::uint64_t rounds_ = 0;
     std::map<int, PartitionOwner> owners_;
     std::set<int> catching_up_, deciding_;
-    std::map<int, Offset> committed_;
+    std::map<int, std::optional<Offset>> committed_;
     std::chrono::steady_clock::time_point next_commit_, next_gathering_, next_write_;
     int replies_partitions_ = 0;
     Status status_;

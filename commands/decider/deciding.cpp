@@ -39,6 +39,7 @@ void PartitionOwner::decide(const kafka::Record& record) {
                       record.offset.value, command.error());
         ++counts_.failures;
     }
+    if (!rule_.order && pending.events.empty()) send_reply(pending), pending.command.reply_to = {};
     pending_.push_back(std::move(pending));
     if (!pending_.back().events.empty() && !append(pending_.back())) {
         spdlog::warn("{}/{}: the producer takes no more", partition_.context, partition_.number);
@@ -56,13 +57,9 @@ void PartitionOwner::outcome(Pending& pending, Instant now) {
     }
     const AggregateKey key{pending.type->name(), command.id};
     auto& loaded = load(key, *pending.type);
-    if (const auto first = loaded.decided_by(command.command)) return recall(pending, *first);
+    if (const auto first = loaded.decided_by(command.command); first && rule_.recall) return recall(pending, *first);
     // Decided before we took over, without an event: it was answered, or its caller will ask again.
-    if (pending.command_offset <= decided_) {
-        pending.command.reply_to = {};
-        ++counts_.skipped;
-        return;
-    }
+    if (pending.command_offset <= decided_) return skip(pending);
     if (command.deadline != Instant{} && now > command.deadline) return refuse(pending, "command_expired", {});
     if (loaded.state == nullptr) return refuse(pending, "internal_error", {});
     try {
@@ -147,7 +144,7 @@ void PartitionOwner::recall(Pending& pending, log::Version first) {
     if (store_.is_unwritten(key)) store_.write();  // what is proven can be found only then
     store_.decision_at(key, first, [&](const ProvenDecision& decision) {
         repeat(pending, decision);
-        if (pending.reply.accepted()) pending.reply.position = position_at(decision.last_event);
+        if (!pending.reply.events.empty()) pending.reply.position = position_at(decision.last_event);
     });
 }
 
@@ -160,7 +157,14 @@ const PartitionOwner::Pending* PartitionOwner::unproven_at(const Pending& like, 
     return found == pending_.end() ? nullptr : &*found;
 }
 
+void PartitionOwner::skip(Pending& pending) {
+    pending.command.reply_to = {};
+    ++counts_.skipped;
+}
+
 void PartitionOwner::repeat(Pending& pending, const ProvenDecision& earlier) {
+    // Met again after a takeover: it made no event, and only a later record of the same command did.
+    if (earlier.command_offset > pending.command_offset) return skip(pending);
     if (earlier.hash != pending.command.hash) return refuse(pending, "idempotency_key_reused", {});
     ++counts_.replayed;
     pending.reply.events = told(earlier);

@@ -17,12 +17,14 @@ constexpr int round_shift = 32;
 }  // namespace
 
 PartitionOwner::PartitionOwner(const Context& context, log::Partition partition, store::OrderedMap& store,
-                               Outlet& outlet, std::string owner)
+                               Outlet& outlet, std::string owner, std::optional<Offset> answered, OwnerRule rule)
     : context_(context),
       partition_(partition),
       store_(store, std::move(partition)),
       outlet_(outlet),
-      owner_(std::move(owner)) {}
+      owner_(std::move(owner)),
+      rule_(rule),
+      answered_(answered) {}
 
 void PartitionOwner::take_over(Instant now, std::string_view why) {
     if (phase_ == Phase::halted) return;
@@ -32,7 +34,7 @@ void PartitionOwner::take_over(Instant now, std::string_view why) {
     aggregates_.clear();
     versions_.clear();
     ++counts_.takeovers;
-    ++round_;
+    round_ = outlet_.new_round();
     sent_ = 0;
     phase_ = Phase::fencing;
     if (!outlet_.append(partition_, {}, log::fence_record(context_.name, owner_, now), round_ << round_shift))
@@ -49,14 +51,14 @@ void PartitionOwner::delivered(std::uint64_t tag, Offset offset) {
     if (tag >> round_shift != round_) return;
     if (phase_ == Phase::fencing) return fenced(offset);
     if (phase_ != Phase::owning) return;
-    if (offset != next_offset_) {
+    if (rule_.proof && offset != next_offset_) {
         // Somebody else has written here. Perhaps only void records, perhaps a fence: reading will tell.
         spdlog::warn("{}/{}: a foreign record lies before offset {}", partition_.context, partition_.number,
                      offset.value);
         phase_ = Phase::idle;
         return;
     }
-    ++next_offset_.value;
+    next_offset_ = Offset{offset.value + 1};
     auto& front = pending_.front();
     front.last_event = offset;
     if (++front.delivered < front.events.size()) return;
@@ -68,7 +70,7 @@ void PartitionOwner::delivered(std::uint64_t tag, Offset offset) {
 void PartitionOwner::fenced(Offset fence) {
     fence_ = fence;
     standing_ = {log::Term{fence.value}, log::Sequence{0}};
-    reader_ = log::PartitionReader{store_.progress().cursor};
+    reader_ = log::PartitionReader{store_.progress().cursor, rule_.validity};
     phase_ = Phase::catching_up;
 }
 
@@ -82,7 +84,7 @@ void PartitionOwner::start_over(std::string_view why) {
                  partition_.number, why);
     store_.forget();
     versions_.clear();
-    reader_ = log::PartitionReader{};
+    reader_ = log::PartitionReader{{}, rule_.validity};
 }
 
 bool PartitionOwner::read(const kafka::Record& record) {
@@ -137,8 +139,7 @@ void PartitionOwner::caught_up() {
     spdlog::info("{}/{}: owned from offset {}", partition_.context, partition_.number, fence_.value);
 }
 
-void PartitionOwner::resume_commands(std::optional<Offset> answered, kafka::Watermarks held) {
-    if (answered_.value >= 0) answered = answered_;
+void PartitionOwner::resume_commands(kafka::Watermarks held) {
     if (decided_ >= held.next) {
         return halt("commands_lost",
                     fmt::format("the log answers command {}, but the command topic ends at {}: it was cut or "
@@ -146,12 +147,12 @@ void PartitionOwner::resume_commands(std::optional<Offset> answered, kafka::Wate
                                 decided_.value, held.next.value));
     }
     if (!pending_.empty()) return;  // it goes on where it is
-    const Offset wanted = answered ? *answered : Offset{decided_.value + 1};
+    const Offset wanted = answered_ ? *answered_ : Offset{decided_.value + 1};
     next_command_ = std::clamp(wanted, held.first, held.next);
     answered_ = next_command_;
 }
 
-Offset PartitionOwner::answered() const { return answered_; }
+std::optional<Offset> PartitionOwner::answered() const { return answered_; }
 
 void PartitionOwner::write() {
     store_.write();

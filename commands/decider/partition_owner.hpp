@@ -26,11 +26,23 @@ public:
     virtual bool append(const log::Partition& partition, std::string_view key, std::string_view value,
                         std::uint64_t tag) = 0;
     virtual void reply(const log::ReplyTo& to, std::string_view value) = 0;
+
+    /// A number that no owner has been given before who wrote here: what is told of an earlier one's records is
+    /// nobody's.
+    virtual std::uint64_t new_round() = 0;
 };
 
 /// What an owner has done so far, for metrics.
 struct OwnerCounts {
     std::uint64_t accepted = 0, refused = 0, quiet = 0, replayed = 0, skipped = 0, failures = 0, takeovers = 0;
+};
+
+/// What an owner's answers rest on. All are on, but in the simulations that show what each of them is for.
+struct OwnerRule {
+    log::Rule validity{};
+    bool proof = true;   ///< success is told only when no foreign record lies between its own
+    bool order = true;   ///< answers leave in the order of the commands
+    bool recall = true;  ///< a command that was decided is answered with its first decision
 };
 
 class PartitionOwner {
@@ -43,8 +55,10 @@ public:
         halted,       ///< history can't be trusted or understood; an operator must look (see the log)
     };
 
+    /// `answered`: up to which command the group says that all were answered. It must have been asked for already: what
+    /// a successor keeps there behind our fence rests on events that we don't read, and skipping to it would be wrong.
     PartitionOwner(const Context& context, log::Partition partition, store::OrderedMap& store, Outlet& outlet,
-                   std::string owner);
+                   std::string owner, std::optional<Offset> answered = std::nullopt, OwnerRule rule = {});
 
     /// Begins, or begins again after any doubt. `why` is for the log.
     void take_over(Instant now, std::string_view why);
@@ -63,10 +77,10 @@ public:
     /// Decides the next command. Commands of before `next_command` are ignored.
     void decide(const kafka::Record& command);
 
-    /// From where to read commands. `answered`: what the group kept, if anything; `oldest`: what the topic still has.
-    void resume_commands(std::optional<Offset> answered, kafka::Watermarks held);
+    /// From where to read commands, of those that the topic still holds.
+    void resume_commands(kafka::Watermarks held);
     [[nodiscard]] Offset next_command() const { return next_command_; }
-    [[nodiscard]] Offset answered() const;  ///< every command before this one has been answered
+    [[nodiscard]] std::optional<Offset> answered() const;  ///< every command before this one has been answered
 
     /// Puts what is proven into the local store, and lets go of aggregates that are too many to keep in memory.
     void write();
@@ -112,6 +126,7 @@ private:
     void recall(Pending& pending, log::Version first);
     [[nodiscard]] const Pending* unproven_at(const Pending& like, log::Version first) const;
     void repeat(Pending& pending, const ProvenDecision& earlier);
+    void skip(Pending& pending);
     void accept(Loaded& loaded, Pending& pending, Instant now);
     [[nodiscard]] bool append(const Pending& pending);
     void settle();
@@ -126,6 +141,7 @@ private:
     DecisionStore store_;
     Outlet& outlet_;
     std::string owner_;
+    OwnerRule rule_;
 
     Phase phase_ = Phase::idle;
     std::uint64_t round_ = 0;  // of taking over: deliveries of earlier rounds don't matter
@@ -135,7 +151,7 @@ private:
     Offset next_offset_{0};   // where the next own record must come to lie, if nobody else has written
     Offset next_command_{0};
     Offset decided_{-1};  // the last command that the log had an event of when we took over
-    Offset answered_{-1};
+    std::optional<Offset> answered_;
     log::PartitionReader reader_;
     std::unordered_map<AggregateKey, log::Version> versions_;  // seen while catching up
     std::deque<Pending> pending_;

@@ -51,6 +51,10 @@ commands::Context counter_context() {
     std::string name = "t_";
     for (const char digit : to_string(random_uuid_v7()).substr(24))
         name += digit >= 'a' ? digit : static_cast<char>('g' + digit - '0');
+    return counter_context(name);
+}
+
+commands::Context counter_context(const std::string& name) {
     commands::Context context{name, {}};
     context.aggregates.push_back(std::make_unique<Counter>(name));
     return context;

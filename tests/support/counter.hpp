@@ -11,6 +11,7 @@ namespace kiroku::test {
 /// A context of an unused name with one aggregate, `counter`: adding n (not 0) records one event for each of |n| steps,
 /// a counter never falls below 0, and setting it to what it is does nothing.
 commands::Context counter_context();
+commands::Context counter_context(const std::string& name);
 
 /// Makes the context's topics with so many partitions.
 void make_topics(const std::string& bootstrap, const std::string& context, int partitions);

@@ -29,7 +29,7 @@ OWNERS = {
     "boost/uuid/": ("schemas/core/",),
     "boost/": ("gateway/", "infra/kiroku/", "tests/"),
     "simdjson.h": ("schemas/core/", "infra/log/"),
-    "CLI/": ("infra/runtime/", "infra/kiroku/"),
+    "CLI/": ("infra/runtime/", "infra/kiroku/", "tests/simulation/"),
     "spdlog/": ("infra/", "commands/", "projections/", "gateway/", "tests/"),
     "prometheus/": ("infra/runtime/", "gateway/core/"),
     "curl/": ("tests/",),

@@ -1,4 +1,5 @@
 // tests/unit/commands/deciding_test.cpp: what becomes of a command, and when it is told.
+#include "tests/support/counter.hpp"
 #include "tests/unit/commands/owned_partition.hpp"
 
 using namespace kiroku;
@@ -64,6 +65,37 @@ TEST_CASE(
     CHECK(replies[2].replayed);
     CHECK(replies[3].replayed);
     CHECK(world.log.records.size() == 3);  // two fences, one event
+}
+
+TEST_CASE("a record met again isn't answered with what a later record of the same command led to") {
+    World world;
+    world.context = test::counter_context("identity");
+    const auto send = [&](int amount, CommandId id) {
+        auto record = test::add("identity", alice, amount, id);
+        record.delivery = random_uuid_v7();
+        record.reply_to = {0, "test"};
+        world.commands.push_back(log::write_command(record));
+        return record.delivery;
+    };
+    const auto asked_again = intent();
+    const auto first = send(-1, asked_again);
+    send(2, intent());
+    send(-1, asked_again);
+    {
+        auto owner = world.owner();
+        world.own(owner);
+        world.hear_from(owner);
+        world.log.take_all(owner);
+        REQUIRE(world.log.replies.size() == 3);
+        REQUIRE(world.log.replies[0].refusal == "below_zero");
+        REQUIRE(world.log.replies[2].accepted());
+    }
+    world.log.replies.clear();
+    auto owner = world.owner(Offset{0});
+    world.own(owner);
+    world.hear_from(owner);
+    CHECK(world.log.replies.size() == 2);
+    for (const auto& reply : world.log.replies) CHECK(reply.delivery != first);
 }
 
 TEST_CASE("the same intent with another body is refused") {

@@ -36,6 +36,8 @@ public:
     }
     void reply(const log::ReplyTo&, std::string_view value) override { replies.push_back(*log::read_reply(value)); }
 
+    std::uint64_t new_round() override { return ++rounds; }
+
     /// The log takes the oldest record in flight and tells its owner.
     void take_one(PartitionOwner& owner) {
         const auto record = std::move(in_flight.front());
@@ -68,6 +70,7 @@ public:
     std::vector<std::string> records;
     std::vector<log::Reply> replies;
     bool full = false;
+    std::uint64_t rounds = 0;
 };
 
 struct Folder {
@@ -85,13 +88,15 @@ struct World {
     std::vector<std::string> commands;
     bool reads_log = false;  // whoever sends the next commands
 
-    PartitionOwner owner() { return {context, partition, *store, log, "test"}; }
+    PartitionOwner owner(std::optional<Offset> answered = std::nullopt) {
+        return {context, partition, *store, log, "test", answered};
+    }
 
-    void own(PartitionOwner& owner, std::optional<Offset> answered = std::nullopt) {
+    void own(PartitionOwner& owner) {
         owner.take_over(Instant{}, "test");
         log.take_all(owner);
         REQUIRE(log.read_all(owner));
-        owner.resume_commands(answered, {Offset{0}, Offset{static_cast<std::int64_t>(commands.size()) + 1000}});
+        owner.resume_commands({Offset{0}, Offset{static_cast<std::int64_t>(commands.size()) + 1000}});
     }
 
     template <class Command>

@@ -1,0 +1,317 @@
+#include "tests/simulation/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "tests/support/counter.hpp"
+
+namespace kiroku::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int decider_count = 3;
+constexpr int asker_count = 4;
+constexpr int counters_a_partition = 2;
+constexpr auto usual_patience = 500ms;
+constexpr int rounds_to_rest = 300;
+
+Uuid numbered(std::string_view kind, std::size_t number) { return uuid_v5({}, fmt::format("{} {}", kind, number)); }
+
+std::string shown(const commands::Answer& answer) {
+    switch (answer.outcome) {
+        case commands::Answer::Outcome::not_sent: return "not sent";
+        case commands::Answer::Outcome::no_answer: return "no answer";
+        case commands::Answer::Outcome::decided: break;
+    }
+    if (!answer.reply.accepted()) return answer.reply.refusal;
+    return fmt::format("{} events{}", answer.reply.events.size(), answer.reply.replayed ? ", again" : "");
+}
+
+}  // namespace
+
+Simulation::Simulation(const Settings& settings)
+    : settings_(settings), choices_(settings.seed), context_(test::counter_context(context_name)) {
+    for (int number = 0; number < decider_count; ++number)
+        deciders_.emplace_back(number, context_, settings_.rule, surroundings_);
+    for (int number = 0; number < asker_count; ++number)
+        askers_.push_back(std::make_unique<AskingProcess>(number, number % 2 == 0, settings_.rule.validity));
+    for (int number = 0; number < partitions * counters_a_partition; ++number)
+        counters_.emplace_back(numbered("counter", static_cast<std::size_t>(number)), number % partitions);
+    for (auto& decider : deciders_) decider.start();
+    for (int number = 0; number < partitions; ++number) deciders_[static_cast<std::size_t>(number)].assign({number});
+}
+
+void Simulation::run() {
+    static constexpr std::pair<int, Action> actions[] = {
+        {60, &Simulation::ask_anew},         {15, &Simulation::ask_again},       {90, &Simulation::command_arrives},
+        {4, &Simulation::command_gets_lost}, {180, &Simulation::event_arrives},  {6, &Simulation::event_gets_lost},
+        {330, &Simulation::decider_steps},   {8, &Simulation::decider_crashes},  {30, &Simulation::decider_starts},
+        {8, &Simulation::decider_pauses},    {20, &Simulation::decider_goes_on}, {8, &Simulation::rebalance},
+        {60, &Simulation::reply_arrives},    {70, &Simulation::asker_reads},     {40, &Simulation::time_passes}};
+    int sum = 0;
+    for (const auto& [weight, action] : actions) sum += weight;
+    for (step_ = 0; step_ < settings_.steps; ++step_) {
+        int drawn = choices_.below(sum);
+        const auto* at = std::begin(actions);
+        for (; drawn >= at->first; ++at) drawn -= at->first;
+        (this->*at->second)();
+    }
+    heal();
+    come_to_rest();
+    check();
+}
+
+// --- what happens
+// ------------------------------------------------------------------------------------------------------
+
+void Simulation::ask_anew() {
+    const auto& [counter, partition] = choices_.one_of(counters_);
+    intents_.push_back({CommandId{numbered("intent", intents_.size())}, counter, partition, choices_.from(-3, 3)});
+    send(intents_.back(), usual_patience);
+}
+
+void Simulation::ask_again() {
+    if (intents_.empty()) return;
+    auto intent = choices_.one_of(intents_);
+    if (choices_.chance(20)) ++intent.amount;  // the same id with another body
+    send(intent, usual_patience);
+}
+
+std::size_t Simulation::send(const Intent& intent, std::chrono::milliseconds within) {
+    const auto attempt = attempts_.size();
+    attempts_.push_back({intent});
+    auto& asker = *choices_.one_of(askers_);
+    note("{} asks ({}) for {:+} in partition {}", asker.name(), attempt, intent.amount, intent.partition);
+    commands_.push_back({asker.ask(intent, surroundings_.now, within,
+                                   [this, attempt](const commands::Answer& answer) { heard(attempt, answer); }),
+                         attempt});
+    return attempt;
+}
+
+void Simulation::heard(std::size_t number, const commands::Answer& answer) {
+    auto& attempt = attempts_[number];
+    note("attempt {} hears: {}", number, shown(answer));
+    if (std::exchange(attempt.answered, true)) throw Violation("answered twice");
+    if (answer.outcome == commands::Answer::Outcome::no_answer) return to_ask_again_.push_back(attempt.intent);
+    ++answers_;
+    oracle_.answered(attempt.intent, answer, attempt.offset);
+}
+
+void Simulation::command_arrives() {
+    if (commands_.empty()) return;
+    std::swap(choices_.one_of(commands_), commands_.back());
+    auto [command, number] = std::move(commands_.back());
+    commands_.pop_back();
+    auto& attempt = attempts_[number];
+    const auto offset =
+        surroundings_.topics.commands.append(command.partition, std::move(command.value), surroundings_.now);
+    attempt.offset = offset.value;
+    note("attempt {} lies at {}/{}", number, command.partition, offset.value);
+    if (choices_.chance(90)) askers_[static_cast<std::size_t>(command.asker)]->lies_at(command.number, offset);
+}
+
+void Simulation::command_gets_lost() {
+    if (commands_.empty()) return;
+    std::swap(choices_.one_of(commands_), commands_.back());
+    note("attempt {} gets lost", commands_.back().attempt);
+    commands_.pop_back();
+    ++losses_;
+}
+
+Session* Simulation::some_session_with_records(int& lane) {
+    std::vector<std::pair<Session*, int>> found;
+    for (auto& session : surroundings_.sessions) {
+        for (int number = 0; number < partitions; ++number)
+            if (!session.lanes[static_cast<std::size_t>(number)].empty()) found.emplace_back(&session, number);
+    }
+    if (found.empty()) return nullptr;
+    lane = choices_.one_of(found).second;
+    for (const auto& [session, number] : found)
+        if (number == lane && choices_.chance(60)) return session;
+    return std::ranges::find(found, lane, &std::pair<Session*, int>::second)->first;
+}
+
+void Simulation::event_arrives() {
+    int lane = 0;
+    auto* session = some_session_with_records(lane);
+    if (session == nullptr) return;
+    auto& records = session->lanes[static_cast<std::size_t>(lane)];
+    const auto record = std::move(records.front());
+    records.pop_front();
+    const auto offset = surroundings_.topics.events.append(lane, record.value, surroundings_.now);
+    note("events {}/{} is of decider {} in life {}", lane, offset.value, session->decider, session->life);
+    oracle_.took(lane, offset, record.value);
+    deciders_[static_cast<std::size_t>(session->decider)].tell(session->life, lane, record.tag, offset);
+}
+
+void Simulation::event_gets_lost() {
+    int lane = 0;
+    auto* session = some_session_with_records(lane);
+    if (session == nullptr) return;
+    auto& records = session->lanes[static_cast<std::size_t>(lane)];
+    note("a record of decider {} for events {} gets lost", session->decider, lane);
+    deciders_[static_cast<std::size_t>(session->decider)].tell(session->life, lane, records.front().tag, std::nullopt);
+    records.pop_front();
+    ++losses_;
+}
+
+void Simulation::decider_steps() {
+    auto& decider = choices_.one_of(deciders_);
+    if (!decider.runs()) return;
+    const auto ended_at = decider.step(choices_);
+    if (ended_at.empty()) return;
+    note("decider {} crashes {}", decider.number(), ended_at);
+    crashed(decider);
+}
+
+void Simulation::decider_crashes() {
+    auto& decider = choices_.one_of(deciders_);
+    if (!decider.lives()) return;
+    note("decider {} crashes", decider.number());
+    decider.crash();
+    crashed(decider);
+}
+
+/// What its disk has kept of it.
+void Simulation::crashed(DecidingProcess& decider) {
+    ++crashes_;
+    if (choices_.chance(15)) {
+        decider.disk().lose_all();
+    } else if (choices_.chance(60)) {
+        decider.disk().lose_latest(choices_.below(decider.disk().unflushed() + 1));
+    }
+}
+
+void Simulation::decider_starts() {
+    auto& decider = choices_.one_of(deciders_);
+    if (decider.lives()) return;
+    decider.start();
+    note("decider {} starts", decider.number());
+}
+
+void Simulation::decider_pauses() {
+    auto& decider = choices_.one_of(deciders_);
+    decider.pause();
+    note("decider {} pauses", decider.number());
+}
+
+void Simulation::decider_goes_on() {
+    auto& decider = choices_.one_of(deciders_);
+    decider.go_on();
+    note("decider {} goes on", decider.number());
+}
+
+/// Each partition goes to somebody; now and then two own it at once.
+void Simulation::rebalance() {
+    std::vector<std::set<int>> shares(decider_count);
+    for (int partition = 0; partition < partitions; ++partition) {
+        choices_.one_of(shares).insert(partition);
+        if (choices_.chance(25)) choices_.one_of(shares).insert(partition);
+    }
+    for (std::size_t number = 0; number < shares.size(); ++number) {
+        note("decider {} is to own {}", number, fmt::join(shares[number], " and "));
+        deciders_[number].assign(std::move(shares[number]));
+    }
+}
+
+void Simulation::reply_arrives() {
+    auto& replies = surroundings_.replies;
+    if (replies.empty()) return;
+    std::swap(choices_.one_of(replies), replies.back());
+    const auto reply = replies.back();
+    if (!choices_.chance(10)) replies.pop_back();  // else it comes once more
+    if (choices_.chance(5)) return;
+    for (auto& asker : askers_)
+        if (asker->name() == reply.asker) asker->hear_reply(reply.value);
+}
+
+void Simulation::asker_reads() {
+    auto& asker = *choices_.one_of(askers_);
+    if (asker.reads_log()) asker.read(surroundings_.topics.events, choices_.below(partitions), choices_.from(1, 6));
+}
+
+void Simulation::time_passes() {
+    surroundings_.now += std::chrono::milliseconds{choices_.from(1, 60)};
+    for (auto& asker : askers_) asker->give_up(surroundings_.now);
+    for (const auto& intent : std::exchange(to_ask_again_, {}))
+        if (choices_.chance(70)) send(intent, usual_patience);
+}
+
+// --- the end
+// -----------------------------------------------------------------------------------------------------------
+
+void Simulation::heal() {
+    note("all is healed");
+    for (int number = 0; number < decider_count; ++number) {
+        auto& decider = deciders_[static_cast<std::size_t>(number)];
+        decider.assign(number < partitions ? std::set{number} : std::set<int>{});
+        if (!decider.lives()) decider.start();
+        decider.go_on();
+    }
+    surroundings_.now += usual_patience;
+    for (auto& asker : askers_) asker->give_up(surroundings_.now);
+}
+
+void Simulation::settle_once() {
+    while (!commands_.empty()) command_arrives();
+    for (auto& decider : deciders_) decider.work_off();
+    int lane = 0;
+    while (some_session_with_records(lane) != nullptr) event_arrives();
+    while (!surroundings_.replies.empty()) reply_arrives();
+    for (auto& asker : askers_) {
+        for (int number = 0; number < partitions && asker->reads_log(); ++number)
+            asker->read(surroundings_.topics.events, number, 1'000'000);
+    }
+}
+
+void Simulation::come_to_rest() {
+    const auto at_rest = [&] {
+        return std::ranges::all_of(deciders_, &DecidingProcess::idle) && commands_.empty() &&
+               surroundings_.replies.empty();
+    };
+    for (int round = 0; round < rounds_to_rest; ++round) {
+        settle_once();
+        if (at_rest()) return;
+    }
+    std::string phases;
+    for (const auto& decider : deciders_) phases += decider.phases();
+    throw Violation("it doesn't come to rest: " + phases);
+}
+
+void Simulation::check() {
+    const auto first = attempts_.size();
+    for (const auto& [counter, partition] : counters_)
+        send({CommandId{numbered("last", attempts_.size())}, counter, partition, 1}, 1h);
+    come_to_rest();
+    for (auto probe = first; probe < attempts_.size(); ++probe) {
+        // The reply may be lost even now; asked again, it is told.
+        while (!attempts_[probe].answered) {
+            const auto again = send(attempts_[probe].intent, 1h);
+            come_to_rest();
+            attempts_[probe].answered = attempts_[again].answered;
+        }
+    }
+    oracle_.check_again(context_, surroundings_.topics);
+    for (auto& decider : deciders_) {
+        for (const int partition : decider.assigned())
+            oracle_.check_store(commands::DecisionStore{decider.disk(), {context_name, partition}}, partition);
+    }
+}
+
+Outcome Simulation::outcome() const {
+    std::size_t commands = 0;
+    for (int number = 0; number < partitions; ++number)
+        commands += static_cast<std::size_t>(surroundings_.topics.commands.size(number));
+    return {.violation = {},
+            .commands = commands,
+            .decisions = oracle_.facts(),
+            .answers = answers_,
+            .fences = oracle_.fences(),
+            .void_records = oracle_.void_records(),
+            .crashes = crashes_,
+            .losses = losses_};
+}
+
+}  // namespace kiroku::sim
