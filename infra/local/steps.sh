@@ -19,12 +19,13 @@ latest() { tail -c 2000 "$1" 2>/dev/null | tr '\r' '\n' | grep -v '^[[:space:]]*
 
 # watched NAME COMMAND…: runs it with its output in .build/logs/NAME.log. Meanwhile shows elapsed time and the log's
 # latest line: each second on a terminal, each half minute elsewhere. If it fails, shows the log's end and returns its code.
+# What takes longer than KIROKU_STEP_LIMIT seconds (1,800) hangs: it is ended, with all that it started, and has failed.
 watched() {
     local name=$1 began=$SECONDS pid code shown=0
     local log=$build/logs/${name// /-}.log
     shift
     mkdir -p "$build/logs"
-    "$@" > "$log" 2>&1 < /dev/null &
+    timeout --kill-after=20 "${KIROKU_STEP_LIMIT:-1800}" "$@" > "$log" 2>&1 < /dev/null &
     pid=$!
     trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
     while kill -0 "$pid" 2>/dev/null; do
@@ -41,7 +42,9 @@ watched() {
     wait "$pid" && code=0 || code=$?
     trap - INT TERM
     [ -t 2 ] && printf '\r\033[K' >&2
-    say "$name: $([ "$code" = 0 ] && echo done || echo "failed ($code)") after $((SECONDS - began)) s"
+    local how="failed ($code)"
+    case $code in 0) how=done ;; 124 | 137) how="ended, because it took too long," ;; esac
+    say "$name: $how after $((SECONDS - began)) s"
     [ "$code" = 0 ] || { tail -n 60 "$log" >&2; say "  all of it: $log"; }
     return "$code"
 }
