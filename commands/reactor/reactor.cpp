@@ -41,11 +41,11 @@ std::vector<std::string> topics_of(const std::vector<Policy>& policies) {
 }  // namespace
 
 Reactor::Reactor(std::vector<Policy> policies, Settings settings)
-    : policies_(std::move(policies)), settings_(std::move(settings)), reader_(settings_.bootstrap) {}
+    : reaction_(std::move(policies)), settings_(std::move(settings)), reader_(settings_.bootstrap) {}
 
 void Reactor::run(const std::stop_token& stop) {
     member_ = std::make_unique<kafka::Consumer>(
-        settings_.bootstrap, topics_of(policies_),
+        settings_.bootstrap, topics_of(reaction_.policies()),
         kafka::Membership{.group = "kiroku-react",
                           .instance = settings_.instance,
                           .assigned = [this](const auto& partitions) { assigned(partitions); },
@@ -56,11 +56,13 @@ void Reactor::run(const std::stop_token& stop) {
             spdlog::warn("react: {}", message.fault());
         }
         if (mine_.empty()) continue;
-        reader_.poll(longest_wait_ms, records_a_turn, [this](const auto& decision) { respond(decision); });
+        reader_.poll(longest_wait_ms, records_a_turn, [this](const auto& decision) {
+            reaction_.respond(decision, [this](const auto& command) { send(command); });
+        });
         if (!all_sent()) {
             spdlog::warn("react: commands could not be sent; going back to where everything was");
             producer_.reset();
-            read_from_kept();
+            reader_.read(reaction_.go_back());
         }
         if (steady_clock::now() >= next_keep_) keep(false);
     }
@@ -69,29 +71,13 @@ void Reactor::run(const std::stop_token& stop) {
 
 void Reactor::assigned(const std::vector<kafka::TopicPartition>& partitions) {
     mine_ = partitions;
-    kept_.clear();
-    for (const auto& where : partitions) kept_[partition_of(where)] = {};
-    for (const auto& kept : member_->committed(partitions)) kept_[partition_of(kept.where)] = cursor_of(kept);
+    Reaction::Cursors from;
+    for (const auto& where : partitions) from[partition_of(where)] = {};
+    for (const auto& kept : member_->committed(partitions)) from[partition_of(kept.where)] = cursor_of(kept);
     member_->assign({});  // it is a member only to learn its share; the reader reads
-    read_from_kept();
+    reaction_.begin(from);
+    reader_.read(std::move(from));
     spdlog::info("react: {} partitions", partitions.size());
-}
-
-void Reactor::read_from_kept() {
-    done_ = kept_;
-    reader_.read(kept_);
-}
-
-void Reactor::respond(const log::ReadDecision& decision) {
-    for (const auto& [envelope, offset, text] : decision.events) {
-        for (const auto& policy : policies_) {
-            if (policy.event_type != envelope.type) continue;
-            const auto command = policy.respond({envelope.id, envelope.type, envelope.data, envelope.correlation,
-                                                 envelope.organization, envelope.traceparent});
-            if (command) send(*command);
-        }
-    }
-    done_[decision.partition] = decision.after;
 }
 
 void Reactor::send(const log::CommandRecord& command) {
@@ -119,11 +105,9 @@ bool Reactor::all_sent() {
 void Reactor::keep(bool wait) {
     next_keep_ = steady_clock::now() + keep_interval;
     std::vector<kafka::Committed> offsets;
-    for (const auto& where : mine_) {
-        const auto partition = partition_of(where);
-        if (kept_[partition] == done_[partition]) continue;
-        kept_[partition] = done_[partition];
-        offsets.push_back({where, done_[partition].next, note_of(done_[partition].standing)});
+    for (const auto& [partition, cursor] : reaction_.keep()) {
+        offsets.push_back(
+            {{log::event_topic(partition.context), partition.number}, cursor.next, note_of(cursor.standing)});
     }
     try {
         member_->commit(offsets, wait);

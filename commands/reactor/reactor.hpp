@@ -8,9 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "commands/reactor/policy.hpp"
+#include "commands/reactor/reaction.hpp"
 #include "infra/kafka/producer.hpp"
-#include "infra/log/event_reader.hpp"
 
 namespace kiroku::commands {
 
@@ -33,20 +32,17 @@ public:
 
 private:
     void assigned(const std::vector<kafka::TopicPartition>& partitions);
-    void read_from_kept();
-    void respond(const log::ReadDecision& decision);
     void send(const log::CommandRecord& command);
     [[nodiscard]] bool all_sent();
     void keep(bool wait);
 
-    std::vector<Policy> policies_;
+    Reaction reaction_;
     Settings settings_;
     std::unique_ptr<kafka::Producer> producer_;
     bool failed_ = false;
     std::unique_ptr<kafka::Consumer> member_;
     log::EventReader reader_;
     std::vector<kafka::TopicPartition> mine_;
-    std::map<log::Partition, log::Cursor> kept_, done_;
     std::map<std::string, int> partitions_;  // of each command topic
     std::chrono::steady_clock::time_point next_keep_;
     std::atomic<std::uint64_t> sent_ = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "tests/simulation/reacting_process.hpp"
 #include "tests/simulation/replay.hpp"
 #include "tests/support/counter.hpp"
 
@@ -25,13 +26,14 @@ void Oracle::took(int number, Offset offset, std::string_view value) {
     ++partition.sequence;
     auto& open = partition.open;
     if (partition.parts == 0) {
-        open = {record->command,
-                record->command_offset.value,
-                record->aggregate,
-                std::string{record->command_hash},
-                record->version.value,
-                offset.value,
-                {}};
+        open = {.command = record->command,
+                .command_offset = record->command_offset.value,
+                .aggregate = std::string{record->aggregate_name()},
+                .counter = record->aggregate,
+                .hash = std::string{record->command_hash},
+                .first_version = record->version.value,
+                .last_offset = offset.value,
+                .events = {}};
     }
     if (record->command != open.command || record->place.part != ++partition.parts)
         throw Violation("a decision whose parts are mixed up");
@@ -128,6 +130,22 @@ void Oracle::check_refusals(int number, const std::map<std::int64_t, std::string
     }
 }
 
+void Oracle::check_reactions() const {
+    std::size_t steps = 0, mirrored = 0;
+    for (const auto& [number, partition] : partitions_) {
+        for (const auto& fact : partition.facts) {
+            if (fact.aggregate == "mirror") ++mirrored;
+            if (fact.aggregate != "counter") continue;
+            for (const auto& [id, data] : fact.events) {
+                ++steps;
+                if (!decided_.contains(policy_command_id(id, mirror_policy().name)))
+                    throw Violation("an event that its policy never answered");
+            }
+        }
+    }
+    if (steps != mirrored) throw Violation(fmt::format("{} steps are mirrored {} times", steps, mirrored));
+}
+
 void Oracle::check_store(const commands::DecisionStore& store, int number) const {
     const auto found = partitions_.find(number);
     if (found == partitions_.end()) return;
@@ -139,7 +157,8 @@ void Oracle::check_store(const commands::DecisionStore& store, int number) const
     }
     for (const auto& [counter, facts] : expected) {
         std::size_t at = 0;
-        store.each_decision({"counter", counter}, [&](const commands::ProvenDecision& kept) {
+        if (facts.empty()) continue;
+        store.each_decision({facts.front()->aggregate, counter}, [&](const commands::ProvenDecision& kept) {
             const auto* fact = at < facts.size() ? facts[at] : nullptr;
             if (fact == nullptr || kept.command != fact->command || kept.hash != fact->hash ||
                 kept.first.value != fact->first_version || kept.last_event.value != fact->last_offset ||

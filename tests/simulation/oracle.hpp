@@ -23,6 +23,7 @@ struct Violation : std::runtime_error {
 struct Fact {
     CommandId command;
     std::int64_t command_offset;
+    std::string aggregate;
     Uuid counter;
     std::string hash;
     std::int64_t first_version;
@@ -42,6 +43,8 @@ public:
     /// Once all is quiet. Throws Violation: a decision that isn't its commands', or another one where all commands are
     /// decided again from nothing.
     void check_again(const commands::Context& context, const Topics& topics) const;
+    /// Throws Violation: a step that no step of the mirror followed, or one too many of them.
+    void check_reactions() const;
     /// Throws Violation if what the store has included isn't what the log holds.
     void check_store(const commands::DecisionStore& store, int partition) const;
 

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr int decider_count = 3;
 constexpr int asker_count = 4;
+constexpr int reactor_count = 2;
 constexpr int counters_a_partition = 2;
 constexpr auto usual_patience = 500ms;
 constexpr int rounds_to_rest = 300;
@@ -39,6 +40,15 @@ Simulation::Simulation(const Settings& settings)
         askers_.push_back(std::make_unique<AskingProcess>(number, number % 2 == 0, settings_.rule.validity));
     for (int number = 0; number < partitions * counters_a_partition; ++number)
         counters_.emplace_back(numbered("counter", static_cast<std::size_t>(number)), number % partitions);
+    for (int number = 0; number < reactor_count; ++number) {
+        reactors_.emplace_back(
+            surroundings_.topics.events, reactors_kept_, settings_.rule.validity, [this, number](int life, auto value) {
+                commands_.push_back({fmt::format("reactor {}'s command", number), 0, std::move(value),
+                                     [this, number, life](std::optional<Offset> offset) {
+                                         reactors_[static_cast<std::size_t>(number)].told(life, offset.has_value());
+                                     }});
+            });
+    }
     for (auto& decider : deciders_) decider.start();
     for (int number = 0; number < partitions; ++number) deciders_[static_cast<std::size_t>(number)].assign({number});
 }
@@ -49,6 +59,7 @@ void Simulation::run() {
         {4, &Simulation::command_gets_lost}, {180, &Simulation::event_arrives},  {6, &Simulation::event_gets_lost},
         {330, &Simulation::decider_steps},   {8, &Simulation::decider_crashes},  {30, &Simulation::decider_starts},
         {8, &Simulation::decider_pauses},    {20, &Simulation::decider_goes_on}, {8, &Simulation::rebalance},
+        {25, &Simulation::reactor_steps},    {2, &Simulation::reactor_crashes},  {10, &Simulation::reactor_starts},
         {60, &Simulation::reply_arrives},    {70, &Simulation::asker_reads},     {40, &Simulation::time_passes}};
     int sum = 0;
     for (const auto& [weight, action] : actions) sum += weight;
@@ -82,11 +93,16 @@ void Simulation::ask_again() {
 std::size_t Simulation::send(const Intent& intent, std::chrono::milliseconds within) {
     const auto attempt = attempts_.size();
     attempts_.push_back({intent});
-    auto& asker = *choices_.one_of(askers_);
-    note("{} asks ({}) for {:+} in partition {}", asker.name(), attempt, intent.amount, intent.partition);
-    commands_.push_back({asker.ask(intent, surroundings_.now, within,
-                                   [this, attempt](const commands::Answer& answer) { heard(attempt, answer); }),
-                         attempt});
+    auto* asker = choices_.one_of(askers_).get();
+    note("{} asks ({}) for {:+} in partition {}", asker->name(), attempt, intent.amount, intent.partition);
+    auto sent = asker->ask(intent, surroundings_.now, within,
+                           [this, attempt](const commands::Answer& answer) { heard(attempt, answer); });
+    commands_.push_back({fmt::format("attempt {}", attempt), sent.partition, std::move(sent.value),
+                         [this, attempt, asker, number = sent.number](std::optional<Offset> offset) {
+                             if (!offset) return;
+                             attempts_[attempt].offset = offset->value;
+                             if (choices_.chance(90)) asker->lies_at(number, *offset);
+                         }});
     return attempt;
 }
 
@@ -99,24 +115,27 @@ void Simulation::heard(std::size_t number, const commands::Answer& answer) {
     oracle_.answered(attempt.intent, answer, attempt.offset);
 }
 
+Simulation::InFlight Simulation::some_command() {
+    std::swap(choices_.one_of(commands_), commands_.back());
+    auto command = std::move(commands_.back());
+    commands_.pop_back();
+    return command;
+}
+
 void Simulation::command_arrives() {
     if (commands_.empty()) return;
-    std::swap(choices_.one_of(commands_), commands_.back());
-    auto [command, number] = std::move(commands_.back());
-    commands_.pop_back();
-    auto& attempt = attempts_[number];
+    auto command = some_command();
     const auto offset =
         surroundings_.topics.commands.append(command.partition, std::move(command.value), surroundings_.now);
-    attempt.offset = offset.value;
-    note("attempt {} lies at {}/{}", number, command.partition, offset.value);
-    if (choices_.chance(90)) askers_[static_cast<std::size_t>(command.asker)]->lies_at(command.number, offset);
+    note("{} lies at {}/{}", command.what, command.partition, offset.value);
+    command.told(offset);
 }
 
 void Simulation::command_gets_lost() {
     if (commands_.empty()) return;
-    std::swap(choices_.one_of(commands_), commands_.back());
-    note("attempt {} gets lost", commands_.back().attempt);
-    commands_.pop_back();
+    const auto command = some_command();
+    note("{} gets lost", command.what);
+    command.told(std::nullopt);
     ++losses_;
 }
 
@@ -216,6 +235,21 @@ void Simulation::rebalance() {
     }
 }
 
+void Simulation::reactor_steps() {
+    auto& reactor = choices_.one_of(reactors_);
+    if (reactor.lives()) reactor.step(choices_.below(partitions), choices_.from(1, 6));
+}
+
+void Simulation::reactor_crashes() {
+    choices_.one_of(reactors_).crash();
+    ++crashes_;
+}
+
+void Simulation::reactor_starts() {
+    auto& reactor = choices_.one_of(reactors_);
+    if (!reactor.lives()) reactor.start();
+}
+
 void Simulation::reply_arrives() {
     auto& replies = surroundings_.replies;
     if (replies.empty()) return;
@@ -250,6 +284,8 @@ void Simulation::heal() {
         if (!decider.lives()) decider.start();
         decider.go_on();
     }
+    for (auto& reactor : reactors_)
+        if (!reactor.lives()) reactor.start();
     surroundings_.now += usual_patience;
     for (auto& asker : askers_) asker->give_up(surroundings_.now);
 }
@@ -257,6 +293,9 @@ void Simulation::heal() {
 void Simulation::settle_once() {
     while (!commands_.empty()) command_arrives();
     for (auto& decider : deciders_) decider.work_off();
+    for (auto& reactor : reactors_) {
+        for (int number = 0; number < partitions; ++number) reactor.step(number, 1'000'000);
+    }
     int lane = 0;
     while (some_session_with_records(lane) != nullptr) event_arrives();
     while (!surroundings_.replies.empty()) reply_arrives();
@@ -268,7 +307,8 @@ void Simulation::settle_once() {
 
 void Simulation::come_to_rest() {
     const auto at_rest = [&] {
-        return std::ranges::all_of(deciders_, &DecidingProcess::idle) && commands_.empty() &&
+        return std::ranges::all_of(deciders_, &DecidingProcess::idle) &&
+               std::ranges::all_of(reactors_, &ReactingProcess::idle) && commands_.empty() &&
                surroundings_.replies.empty();
     };
     for (int round = 0; round < rounds_to_rest; ++round) {
@@ -293,6 +333,7 @@ void Simulation::check() {
             attempts_[probe].answered = attempts_[again].answered;
         }
     }
+    oracle_.check_reactions();
     oracle_.check_again(context_, surroundings_.topics);
     for (auto& decider : deciders_) {
         for (const int partition : decider.assigned())

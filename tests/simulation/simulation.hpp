@@ -9,6 +9,7 @@
 #include "tests/simulation/asking_process.hpp"
 #include "tests/simulation/deciding_process.hpp"
 #include "tests/simulation/oracle.hpp"
+#include "tests/simulation/reacting_process.hpp"
 
 namespace kiroku::sim {
 
@@ -46,8 +47,10 @@ public:
 
 private:
     struct InFlight {
-        SentCommand command;
-        std::size_t attempt;
+        std::string what;
+        int partition;
+        std::string value;
+        std::function<void(std::optional<Offset>)> told;  ///< where it lies; null: lost
     };
     struct Attempt {
         Intent intent;
@@ -75,12 +78,16 @@ private:
     void decider_pauses();
     void decider_goes_on();
     void rebalance();
+    void reactor_steps();
+    void reactor_crashes();
+    void reactor_starts();
     void reply_arrives();
     void asker_reads();
     void time_passes();
 
     std::size_t send(const Intent& intent, std::chrono::milliseconds within);
     void heard(std::size_t attempt, const commands::Answer& answer);
+    InFlight some_command();
     Session* some_session_with_records(int& lane);
     void heal();
     void come_to_rest();
@@ -94,6 +101,8 @@ private:
     Oracle oracle_;
     std::deque<DecidingProcess> deciders_;
     std::vector<std::unique_ptr<AskingProcess>> askers_;
+    commands::Reaction::Cursors reactors_kept_;
+    std::deque<ReactingProcess> reactors_;
     std::vector<InFlight> commands_;
     std::deque<Attempt> attempts_;
     std::vector<Intent> intents_;

@@ -18,9 +18,9 @@ struct Total : commands::AggregateState {
 
 class Counter final : public commands::AggregateType {
 public:
-    explicit Counter(const std::string& context) : stepped_(context + ".stepped.v1") {}
+    Counter(std::string_view name, std::string stepped) : name_(name), stepped_(std::move(stepped)) {}
 
-    [[nodiscard]] std::string_view name() const override { return "counter"; }
+    [[nodiscard]] std::string_view name() const override { return name_; }
     [[nodiscard]] std::unique_ptr<commands::AggregateState> initial() const override {
         return std::make_unique<Total>();
     }
@@ -42,6 +42,7 @@ public:
     }
 
 private:
+    std::string_view name_;
     std::string stepped_;
 };
 
@@ -56,7 +57,8 @@ commands::Context counter_context() {
 
 commands::Context counter_context(const std::string& name) {
     commands::Context context{name, {}};
-    context.aggregates.push_back(std::make_unique<Counter>(name));
+    context.aggregates.push_back(std::make_unique<Counter>("counter", name + ".stepped.v1"));
+    context.aggregates.push_back(std::make_unique<Counter>("mirror", name + ".mirrored.v1"));
     return context;
 }
 

@@ -8,8 +8,9 @@
 
 namespace kiroku::test {
 
-/// A context of an unused name with one aggregate, `counter`: adding n (not 0) records one event for each of |n| steps,
-/// a counter never falls below 0, and setting it to what it is does nothing.
+/// A context (of an unused name) with an aggregate `counter`: adding n (not 0) records one event for each of |n| steps,
+/// a counter never falls below 0, and adding 0 does nothing; and a `mirror` which is the same with events of another
+/// type.
 commands::Context counter_context();
 commands::Context counter_context(const std::string& name);
 
