@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <condition_variable>
 
 namespace kiroku::projections {
 namespace {
@@ -19,30 +18,29 @@ std::string name_of(const log::Partition& partition) {
     return fmt::format("{}/{}", partition.context, partition.number);
 }
 
-/// The fence didn't hold: somebody else moved our positions or claimed them.
-struct FenceMissed : std::exception {};
-
 }  // namespace
 
+Projector::Projector(ReadModel model, std::unique_ptr<ModelDatabase> database, std::stop_token stop)
+    : model_(std::move(model)),
+      database_(std::move(database)),
+      stop_(std::move(stop)),
+      owner_(random_uuid_v7()),
+      folds_(model_.make_tables(Keep::some)) {}
+
 Projector::Projector(ReadModel model, postgres::Session session, std::stop_token stop)
-    : model_(std::move(model)), session_(std::move(session)), stop_(std::move(stop)), owner_(random_uuid_v7()) {
-    session_.durable = false;  // rows and position are lost together, and read from the log again
-    session_.by_key = true;
-    session_.application = "kiroku project " + model_.name;
-    for (auto& table : model_.make_tables(Keep::some)) tables_.emplace_back(std::move(table));
-}
+    : Projector(model, in_postgres(model.name, std::move(session)), std::move(stop)) {}
 
 Projector::~Projector() = default;
 
 void Projector::claim(std::span<const log::Partition> partitions, bool retry_halted) {
     for (;;) {
         try {
-            checkpoints_ = projections::claim(connection(), model_.name, partitions, owner_, retry_halted);
+            checkpoints_ = database_->claim(partitions, owner_, retry_halted);
             break;
         } catch (const postgres::SchemaMissing&) {
             throw;
         } catch (const postgres::DatabaseError& error) {
-            connection_.reset();
+            database_->reconnect();
             rest(error.what());
         }
     }
@@ -68,8 +66,8 @@ void Projector::apply(Works works) {
     for (;;) {
         try {
             to = gather(works);
-            if (!to.empty()) write(to);
-            return accept(to);
+            if (to.empty() || database_->write(checkpoints_, to, folds_)) return accept(to);
+            forget();
         } catch (const postgres::ValueRefused& error) {
             forget();
             return apply_one_by_one(works, error.what());
@@ -77,10 +75,8 @@ void Projector::apply(Works works) {
             throw;
         } catch (const postgres::DatabaseError& error) {
             forget();
-            if (dynamic_cast<const postgres::ConnectionLost*>(&error) != nullptr) connection_.reset();
+            if (dynamic_cast<const postgres::ConnectionLost*>(&error) != nullptr) database_->reconnect();
             rest(error.what());
-        } catch (const FenceMissed&) {
-            forget();
         }
         if (is_in(to)) return accept(to);
     }
@@ -125,42 +121,24 @@ void Projector::gather_one(const Work& work, Checkpoints& to) {
 /// A decision's events, all or none. False: it can't be digested, and the partition is halted before it.
 bool Projector::take(const Work& work) {
     std::vector<std::size_t> marks;
-    for (const auto& table : tables_) marks.push_back(table.fold().taken());
+    for (const auto& fold : folds_) marks.push_back(fold->taken());
     try {
         for (const auto& event : std::span{work.chunk->events_of(*work.step), work.step->events}) {
-            for (const auto& table : tables_) table.fold().take(event);
+            for (const auto& fold : folds_) fold->take(event);
         }
         return true;
     } catch (const Indigestible& error) {
-        for (std::size_t number = 0; number < tables_.size(); ++number) tables_[number].fold().take_back(marks[number]);
+        for (std::size_t number = 0; number < folds_.size(); ++number) folds_[number]->take_back(marks[number]);
         halt(work.step->partition, fmt::format("indigestible_event: {}", error.what()));
         return false;
     }
-}
-
-void Projector::write(const Checkpoints& to) {
-    const auto values = advance_values(model_.name, checkpoints_, to);
-    const auto expect_moved = [&](const postgres::Rows& rows) {
-        if (rows.touched() != static_cast<int>(to.size())) throw FenceMissed{};
-    };
-    // Of its own, a statement moves all positions or none, too: a claim takes all of them in one transaction.
-    if (moves_only()) return expect_moved(connection().run(advance_statement(), values));
-
-    postgres::Transaction transaction{connection()};
-    expect_moved(transaction.run(advance_statement(), values));
-    for (auto& table : tables_) table.write(transaction);
-    transaction.commit();
-}
-
-bool Projector::moves_only() const {
-    return std::ranges::all_of(tables_, [](const auto& table) { return table.fold().taken() == 0; });
 }
 
 /// After a failure: whether the batch is in the tables all the same. If it isn't, they are as they were before it.
 bool Projector::is_in(const Checkpoints& to) {
     for (;;) {
         try {
-            const auto stored = read_checkpoints(connection(), model_.name);
+            const auto stored = database_->checkpoints();
             const auto at = [&](const Checkpoints& expected) {
                 return std::ranges::all_of(to, [&](const auto& one) {
                     return stored.at(one.first).cursor.next == expected.at(one.first).cursor.next;
@@ -181,7 +159,7 @@ bool Projector::is_in(const Checkpoints& to) {
         } catch (const postgres::SchemaMissing&) {
             throw;
         } catch (const postgres::DatabaseError& error) {
-            connection_.reset();
+            database_->reconnect();
             rest(error.what());
         }
     }
@@ -189,7 +167,7 @@ bool Projector::is_in(const Checkpoints& to) {
 
 void Projector::accept(const Checkpoints& to) {
     failures_ = 0;
-    for (const auto& table : tables_) table.fold().settle();
+    for (const auto& fold : folds_) fold->settle();
     for (const auto& [partition, next] : to) {
         auto& known = checkpoints_.at(partition);
         auto halted = std::move(known.halted);
@@ -211,9 +189,9 @@ void Projector::halt(const log::Partition& partition, const std::string& why) {
 void Projector::note_halts() {
     for (const auto& partition : std::exchange(halts_to_note_, {})) {
         try {
-            note_halt(connection(), model_.name, partition, checkpoints_.at(partition));
+            database_->note_halt(partition, checkpoints_.at(partition));
         } catch (const postgres::DatabaseError& error) {
-            connection_.reset();
+            database_->reconnect();
             spdlog::warn("{}: can't note that {} is halted: {}", model_.name, name_of(partition), error.what());
         }
     }
@@ -221,23 +199,15 @@ void Projector::note_halts() {
 
 /// Nothing of the batch is in the tables; what halted in it is looked at again.
 void Projector::forget() {
-    for (const auto& table : tables_) table.fold().forget();
+    for (const auto& fold : folds_) fold->forget();
     for (const auto& partition : std::exchange(halts_to_note_, {})) checkpoints_.at(partition).halted.clear();
 }
 
 void Projector::rest(std::string_view because) {
     if (failures_ % log_every == 0) spdlog::warn("{}: trying again: {}", model_.name, because);
-    std::mutex mutex;
-    std::unique_lock lock{mutex};
-    std::condition_variable_any never;
-    never.wait_for(lock, stop_, first_rest * (1 << std::min(failures_, most_doublings)), [] { return false; });
+    database_->rest(first_rest * (1 << std::min(failures_, most_doublings)), stop_);
     ++failures_;
     if (stop_.stop_requested()) throw Stopped{};
-}
-
-postgres::Connection& Projector::connection() {
-    if (!connection_) connection_ = std::make_unique<postgres::Connection>(session_);
-    return *connection_;
 }
 
 }  // namespace kiroku::projections

@@ -8,9 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "projections/engine/checkpoint.hpp"
+#include "projections/engine/model_database.hpp"
 #include "projections/engine/read_model.hpp"
-#include "projections/engine/table_writer.hpp"
 
 namespace kiroku::projections {
 
@@ -29,7 +28,8 @@ struct Stopped : std::exception {
 /// An unreachable database is waited for until `stop`.
 class Projector {
 public:
-    Projector(ReadModel model, postgres::Session session, std::stop_token stop);
+    Projector(ReadModel model, std::unique_ptr<ModelDatabase> database, std::stop_token stop);
+    Projector(ReadModel model, postgres::Session session, std::stop_token stop);  ///< in PostgreSQL
     ~Projector();
 
     /// Takes the read model over from whoever had it, in these partitions. Throws DatabaseError, Stopped.
@@ -54,22 +54,18 @@ private:
     Checkpoints gather(Works works);
     void gather_one(const Work& work, Checkpoints& to);
     bool take(const Work& work);
-    void write(const Checkpoints& to);
-    bool moves_only() const;
     bool is_in(const Checkpoints& to);
     void accept(const Checkpoints& to);
     void halt(const log::Partition& partition, const std::string& why);
     void note_halts();
     void forget();
     void rest(std::string_view because);
-    postgres::Connection& connection();
 
     ReadModel model_;
-    postgres::Session session_;
+    std::unique_ptr<ModelDatabase> database_;
     std::stop_token stop_;
     Uuid owner_;
-    std::vector<TableWriter> tables_;
-    std::unique_ptr<postgres::Connection> connection_;
+    Folds folds_;
     Checkpoints checkpoints_;
     std::vector<log::Partition> halts_to_note_;
     int failures_ = 0;  ///< in a row

@@ -13,27 +13,25 @@ postgres::Parameters values_of(const std::vector<postgres::Array>& arrays) {
 
 }  // namespace
 
-TableWriter::TableWriter(std::unique_ptr<TableFold> fold)
-    : fold_(std::move(fold)),
-      select_(select_by_keys(fold_->shape())),
-      insert_(insert_rows(fold_->shape(), !fold_->appends())) {}
+TableWriter::TableWriter(const TableShape& shape, bool appends)
+    : select_(select_by_keys(shape)), insert_(insert_rows(shape, !appends)) {}
 
-void TableWriter::write(postgres::Transaction& transaction) {
-    if (fold_->taken() == 0) return;
-    load(transaction);
-    fold_->fold();
-    if (const auto changed = fold_->changed(); !changed.empty()) transaction.run(insert_, values_of(changed));
+void TableWriter::write(postgres::Transaction& transaction, TableFold& fold) const {
+    if (fold.taken() == 0) return;
+    load(transaction, fold);
+    fold.fold();
+    if (const auto changed = fold.changed(); !changed.empty()) transaction.run(insert_, values_of(changed));
 }
 
-void TableWriter::load(postgres::Transaction& transaction) {
-    const auto missing = fold_->missing();
+void TableWriter::load(postgres::Transaction& transaction, TableFold& fold) const {
+    const auto missing = fold.missing();
     if (missing.empty()) return;
     const auto rows = transaction.run(select_, values_of(missing));
-    std::vector<Field> fields(fold_->shape().columns.size());
+    std::vector<Field> fields(fold.shape().columns.size());
     for (const auto& row : rows) {
         for (std::size_t column = 0; column < fields.size(); ++column)
             fields[column] = row.text(static_cast<int>(column));
-        fold_->loaded(fields);
+        fold.loaded(fields);
     }
 }
 

@@ -2,8 +2,6 @@
 // writes those that it changed, in two statements.
 #pragma once
 
-#include <memory>
-
 #include "infra/postgres/connection.hpp"
 #include "projections/engine/table_fold.hpp"
 
@@ -11,17 +9,14 @@ namespace kiroku::projections {
 
 class TableWriter {
 public:
-    explicit TableWriter(std::unique_ptr<TableFold> fold);
-
-    [[nodiscard]] TableFold& fold() const { return *fold_; }
+    TableWriter(const TableShape& shape, bool appends);
 
     /// Folds what was taken, within the transaction. Throws DatabaseError.
-    void write(postgres::Transaction& transaction);
+    void write(postgres::Transaction& transaction, TableFold& fold) const;
 
 private:
-    void load(postgres::Transaction& transaction);
+    void load(postgres::Transaction& transaction, TableFold& fold) const;
 
-    std::unique_ptr<TableFold> fold_;
     postgres::Statement select_;
     postgres::Statement insert_;
 };

@@ -146,6 +146,22 @@ void Oracle::check_reactions() const {
     if (steps != mirrored) throw Violation(fmt::format("{} steps are mirrored {} times", steps, mirrored));
 }
 
+void Oracle::check_tables(const ServerTables& tables) const {
+    std::size_t rows = 0;
+    for (const auto& [counter, counted] : counters_) {
+        const auto& [version, total] = counted;
+        if (version == 0) continue;
+        ++rows;
+        const auto row = tables.rows.find({to_string(counter)});
+        const ServerTables::Fields expected{to_string(counter), std::to_string(total), std::to_string(version)};
+        if (row == tables.rows.end()) throw Violation("a counter without a row");
+        if (row->second != expected)
+            throw Violation(fmt::format("a row says total {} by {} events; the log: {} by {}",
+                                        row->second[1].value_or(""), row->second[2].value_or(""), total, version));
+    }
+    if (rows != tables.rows.size()) throw Violation("a row of nobody");
+}
+
 void Oracle::check_store(const commands::DecisionStore& store, int number) const {
     const auto found = partitions_.find(number);
     if (found == partitions_.end()) return;

@@ -10,6 +10,7 @@
 #include "commands/decider/aggregate.hpp"
 #include "commands/decider/decision_store.hpp"
 #include "tests/simulation/asking_process.hpp"
+#include "tests/simulation/memory_database.hpp"
 #include "tests/simulation/topics.hpp"
 
 namespace kiroku::sim {
@@ -45,6 +46,8 @@ public:
     void check_again(const commands::Context& context, const Topics& topics) const;
     /// Throws Violation: a step that no step of the mirror followed, or one too many of them.
     void check_reactions() const;
+    /// Throws Violation if a row isn't what its counter's events come to.
+    void check_tables(const ServerTables& tables) const;
     /// Throws Violation if what the store has included isn't what the log holds.
     void check_store(const commands::DecisionStore& store, int partition) const;
 

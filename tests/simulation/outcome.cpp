@@ -8,16 +8,15 @@
 namespace kiroku::sim {
 namespace {
 
-using commands::OwnerRule;
-
-const std::map<std::string, void (*)(OwnerRule&)>& switches() {
-    static const std::map<std::string, void (*)(OwnerRule&)> all{
-        {"term", [](OwnerRule& rule) { rule.validity.term = false; }},
-        {"sequence", [](OwnerRule& rule) { rule.validity.sequence = false; }},
-        {"whole", [](OwnerRule& rule) { rule.validity.whole = false; }},
-        {"proof", [](OwnerRule& rule) { rule.proof = false; }},
-        {"order", [](OwnerRule& rule) { rule.order = false; }},
-        {"recall", [](OwnerRule& rule) { rule.recall = false; }}};
+const std::map<std::string, void (*)(Rule&)>& switches() {
+    static const std::map<std::string, void (*)(Rule&)> all{
+        {"term", [](Rule& rule) { rule.owner.validity.term = false; }},
+        {"sequence", [](Rule& rule) { rule.owner.validity.sequence = false; }},
+        {"whole", [](Rule& rule) { rule.owner.validity.whole = false; }},
+        {"proof", [](Rule& rule) { rule.owner.proof = false; }},
+        {"order", [](Rule& rule) { rule.owner.order = false; }},
+        {"recall", [](Rule& rule) { rule.owner.recall = false; }},
+        {"compare-and-set", [](Rule& rule) { rule.compare_and_set = false; }}};
     return all;
 }
 
@@ -54,8 +53,8 @@ std::vector<std::string> parts_of_the_rule() {
     return names;
 }
 
-OwnerRule rule_without(const std::string& part) {
-    OwnerRule rule;
+Rule rule_without(const std::string& part) {
+    Rule rule;
     switches().at(part)(rule);
     return rule;
 }

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr int decider_count = 3;
 constexpr int asker_count = 4;
 constexpr int reactor_count = 2;
+constexpr int projector_count = 2;
 constexpr int counters_a_partition = 2;
 constexpr auto usual_patience = 500ms;
 constexpr int rounds_to_rest = 300;
@@ -35,19 +36,25 @@ std::string shown(const commands::Answer& answer) {
 Simulation::Simulation(const Settings& settings)
     : settings_(settings), choices_(settings.seed), context_(test::counter_context(context_name)) {
     for (int number = 0; number < decider_count; ++number)
-        deciders_.emplace_back(number, context_, settings_.rule, surroundings_);
+        deciders_.emplace_back(number, context_, settings_.rule.owner, surroundings_);
     for (int number = 0; number < asker_count; ++number)
-        askers_.push_back(std::make_unique<AskingProcess>(number, number % 2 == 0, settings_.rule.validity));
+        askers_.push_back(std::make_unique<AskingProcess>(number, number % 2 == 0, settings_.rule.owner.validity));
     for (int number = 0; number < partitions * counters_a_partition; ++number)
         counters_.emplace_back(numbered("counter", static_cast<std::size_t>(number)), number % partitions);
     for (int number = 0; number < reactor_count; ++number) {
         reactors_.emplace_back(
-            surroundings_.topics.events, reactors_kept_, settings_.rule.validity, [this, number](int life, auto value) {
+            surroundings_.topics.events, reactors_kept_, settings_.rule.owner.validity,
+            [this, number](int life, auto value) {
                 commands_.push_back({fmt::format("reactor {}'s command", number), 0, std::move(value),
                                      [this, number, life](std::optional<Offset> offset) {
                                          reactors_[static_cast<std::size_t>(number)].told(life, offset.has_value());
                                      }});
             });
+    }
+    server_.compare_and_set = settings_.rule.compare_and_set;
+    for (int number = 0; number < projector_count; ++number) {
+        projectors_.emplace_back(surroundings_.topics.events, server_, choices_, settings_.rule.owner.validity,
+                                 [this] { before_database_call(); });
     }
     for (auto& decider : deciders_) decider.start();
     for (int number = 0; number < partitions; ++number) deciders_[static_cast<std::size_t>(number)].assign({number});
@@ -55,12 +62,13 @@ Simulation::Simulation(const Settings& settings)
 
 void Simulation::run() {
     static constexpr std::pair<int, Action> actions[] = {
-        {60, &Simulation::ask_anew},         {15, &Simulation::ask_again},       {90, &Simulation::command_arrives},
-        {4, &Simulation::command_gets_lost}, {180, &Simulation::event_arrives},  {6, &Simulation::event_gets_lost},
-        {330, &Simulation::decider_steps},   {8, &Simulation::decider_crashes},  {30, &Simulation::decider_starts},
-        {8, &Simulation::decider_pauses},    {20, &Simulation::decider_goes_on}, {8, &Simulation::rebalance},
-        {25, &Simulation::reactor_steps},    {2, &Simulation::reactor_crashes},  {10, &Simulation::reactor_starts},
-        {60, &Simulation::reply_arrives},    {70, &Simulation::asker_reads},     {40, &Simulation::time_passes}};
+        {60, &Simulation::ask_anew},         {15, &Simulation::ask_again},        {90, &Simulation::command_arrives},
+        {4, &Simulation::command_gets_lost}, {180, &Simulation::event_arrives},   {6, &Simulation::event_gets_lost},
+        {330, &Simulation::decider_steps},   {8, &Simulation::decider_crashes},   {30, &Simulation::decider_starts},
+        {8, &Simulation::decider_pauses},    {20, &Simulation::decider_goes_on},  {8, &Simulation::rebalance},
+        {25, &Simulation::reactor_steps},    {2, &Simulation::reactor_crashes},   {10, &Simulation::reactor_starts},
+        {25, &Simulation::projector_steps},  {2, &Simulation::projector_crashes}, {6, &Simulation::projector_starts},
+        {60, &Simulation::reply_arrives},    {70, &Simulation::asker_reads},      {40, &Simulation::time_passes}};
     int sum = 0;
     for (const auto& [weight, action] : actions) sum += weight;
     for (step_ = 0; step_ < settings_.steps; ++step_) {
@@ -250,6 +258,43 @@ void Simulation::reactor_starts() {
     if (!reactor.lives()) reactor.start();
 }
 
+void Simulation::projector_steps() {
+    auto& projector = choices_.one_of(projectors_);
+    if (!projector.lives()) return;
+    try {
+        if (projector.step(choices_.from(1, 8))) projector.crash();
+    } catch (const Crash&) {
+        projector.crash();
+        ++crashes_;
+    }
+}
+
+void Simulation::projector_crashes() { choices_.one_of(projectors_).crash(); }
+
+void Simulation::projector_starts() {
+    const auto number = static_cast<std::size_t>(choices_.below(projector_count));
+    if (!projectors_[number].lives()) start_projector(number);
+}
+
+void Simulation::start_projector(std::size_t number) {
+    note("projector {} claims the read model", number);
+    try {
+        projectors_[number].start();
+    } catch (const Crash&) {
+        ++crashes_;
+    }
+}
+
+/// Whoever calls may end there, or another one claims the read model just then.
+void Simulation::before_database_call() {
+    if (!trouble_at_database_) return;
+    if (choices_.chance(2)) throw Crash{"before its database"};
+    if (!choices_.chance(3)) return;
+    trouble_at_database_ = false;
+    projector_starts();
+    trouble_at_database_ = true;
+}
+
 void Simulation::reply_arrives() {
     auto& replies = surroundings_.replies;
     if (replies.empty()) return;
@@ -286,6 +331,9 @@ void Simulation::heal() {
     }
     for (auto& reactor : reactors_)
         if (!reactor.lives()) reactor.start();
+    trouble_at_database_ = false;
+    for (auto& projector : projectors_) projector.crash();
+    start_projector(0);
     surroundings_.now += usual_patience;
     for (auto& asker : askers_) asker->give_up(surroundings_.now);
 }
@@ -296,6 +344,7 @@ void Simulation::settle_once() {
     for (auto& reactor : reactors_) {
         for (int number = 0; number < partitions; ++number) reactor.step(number, 1'000'000);
     }
+    if (projectors_.front().step(1'000'000)) throw Violation("a projector is fenced off by nobody");
     int lane = 0;
     while (some_session_with_records(lane) != nullptr) event_arrives();
     while (!surroundings_.replies.empty()) reply_arrives();
@@ -308,8 +357,8 @@ void Simulation::settle_once() {
 void Simulation::come_to_rest() {
     const auto at_rest = [&] {
         return std::ranges::all_of(deciders_, &DecidingProcess::idle) &&
-               std::ranges::all_of(reactors_, &ReactingProcess::idle) && commands_.empty() &&
-               surroundings_.replies.empty();
+               std::ranges::all_of(reactors_, &ReactingProcess::idle) && projectors_.front().idle() &&
+               commands_.empty() && surroundings_.replies.empty();
     };
     for (int round = 0; round < rounds_to_rest; ++round) {
         settle_once();
@@ -334,6 +383,7 @@ void Simulation::check() {
         }
     }
     oracle_.check_reactions();
+    oracle_.check_tables(server_);
     oracle_.check_again(context_, surroundings_.topics);
     for (auto& decider : deciders_) {
         for (const int partition : decider.assigned())

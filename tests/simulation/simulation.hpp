@@ -9,14 +9,21 @@
 #include "tests/simulation/asking_process.hpp"
 #include "tests/simulation/deciding_process.hpp"
 #include "tests/simulation/oracle.hpp"
+#include "tests/simulation/projecting_process.hpp"
 #include "tests/simulation/reacting_process.hpp"
 
 namespace kiroku::sim {
 
+/// What everything rests on. All is on, but in the simulations that show what each part is for.
+struct Rule {
+    commands::OwnerRule owner{};
+    bool compare_and_set = true;  ///< a projector moves its position only from where it thinks that it is
+};
+
 struct Settings {
     std::uint64_t seed = 1;
     int steps = 1'000;  ///< before all is healed
-    commands::OwnerRule rule{};
+    Rule rule{};
     std::function<void(const std::string&)> tell{};  ///< what happens, a line each; may be null
 };
 
@@ -34,7 +41,7 @@ Outcome simulate(const Settings& settings);
 
 /// The names of what can be switched off; nothing of it may be left out.
 std::vector<std::string> parts_of_the_rule();
-commands::OwnerRule rule_without(const std::string& part);
+Rule rule_without(const std::string& part);
 
 std::string json_of(const Outcome& outcome, std::uint64_t seeds, std::uint64_t last_seed);
 
@@ -81,10 +88,15 @@ private:
     void reactor_steps();
     void reactor_crashes();
     void reactor_starts();
+    void projector_steps();
+    void projector_crashes();
+    void projector_starts();
     void reply_arrives();
     void asker_reads();
     void time_passes();
 
+    void start_projector(std::size_t number);
+    void before_database_call();
     std::size_t send(const Intent& intent, std::chrono::milliseconds within);
     void heard(std::size_t attempt, const commands::Answer& answer);
     InFlight some_command();
@@ -103,6 +115,9 @@ private:
     std::vector<std::unique_ptr<AskingProcess>> askers_;
     commands::Reaction::Cursors reactors_kept_;
     std::deque<ReactingProcess> reactors_;
+    ServerTables server_;
+    std::deque<ProjectingProcess> projectors_;
+    bool trouble_at_database_ = true;
     std::vector<InFlight> commands_;
     std::deque<Attempt> attempts_;
     std::vector<Intent> intents_;

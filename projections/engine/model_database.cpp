@@ -1,0 +1,75 @@
+#include "projections/engine/model_database.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "projections/engine/table_writer.hpp"
+
+namespace kiroku::projections {
+namespace {
+
+class Postgres final : public ModelDatabase {
+public:
+    Postgres(std::string read_model, postgres::Session session)
+        : read_model_(std::move(read_model)), session_(std::move(session)) {
+        session_.durable = false;  // rows and position are lost together, and read from the log again
+        session_.by_key = true;
+        session_.application = "kiroku project " + read_model_;
+    }
+
+    Checkpoints claim(std::span<const log::Partition> partitions, const Uuid& owner, bool retry) override {
+        return projections::claim(connection(), read_model_, partitions, owner, retry);
+    }
+    Checkpoints checkpoints() override { return read_checkpoints(connection(), read_model_); }
+
+    bool write(const Checkpoints& from, const Checkpoints& to, const Folds& folds) override {
+        const auto values = advance_values(read_model_, from, to);
+        const auto moved = [&](const postgres::Rows& rows) { return rows.touched() == static_cast<int>(to.size()); };
+        // Of its own, a statement moves all positions or none, too: a claim takes all of them in one transaction.
+        const bool moves_only = std::ranges::all_of(folds, [](const auto& fold) { return fold->taken() == 0; });
+        if (moves_only) return moved(connection().run(advance_statement(), values));
+
+        postgres::Transaction transaction{connection()};
+        if (!moved(transaction.run(advance_statement(), values))) return false;
+        if (writers_.empty()) {
+            for (const auto& fold : folds) writers_.emplace_back(fold->shape(), fold->appends());
+        }
+        for (std::size_t number = 0; number < folds.size(); ++number)
+            writers_[number].write(transaction, *folds[number]);
+        transaction.commit();
+        return true;
+    }
+
+    void note_halt(const log::Partition& partition, const Checkpoint& checkpoint) override {
+        projections::note_halt(connection(), read_model_, partition, checkpoint);
+    }
+
+    void reconnect() override { connection_.reset(); }
+
+    void rest(std::chrono::milliseconds time, const std::stop_token& stop) override {
+        std::mutex mutex;
+        std::unique_lock lock{mutex};
+        std::condition_variable_any never;
+        never.wait_for(lock, stop, time, [] { return false; });
+    }
+
+private:
+    postgres::Connection& connection() {
+        if (!connection_) connection_ = std::make_unique<postgres::Connection>(session_);
+        return *connection_;
+    }
+
+    std::string read_model_;
+    postgres::Session session_;
+    std::unique_ptr<postgres::Connection> connection_;
+    std::vector<TableWriter> writers_;
+};
+
+}  // namespace
+
+std::unique_ptr<ModelDatabase> in_postgres(const std::string& read_model, postgres::Session session) {
+    return std::make_unique<Postgres>(read_model, std::move(session));
+}
+
+}  // namespace kiroku::projections

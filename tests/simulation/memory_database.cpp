@@ -1,0 +1,100 @@
+#include "tests/simulation/memory_database.hpp"
+
+#include <algorithm>
+
+#include "infra/postgres/error.hpp"
+
+namespace kiroku::sim {
+namespace {
+
+using Fields = ServerTables::Fields;
+
+/// The elements of an array as it goes to PostgreSQL: {"a","b\"c",NULL}.
+Fields elements(const std::string& text) {
+    Fields found;
+    for (std::size_t at = 1; at + 1 < text.size(); ++at) {
+        if (text[at] == ',') continue;
+        if (text[at] != '"') {
+            found.emplace_back();
+            at += 3;  // NULL
+            continue;
+        }
+        std::string element;
+        while (text[++at] != '"') {
+            if (text[at] == '\\') ++at;
+            element += text[at];
+        }
+        found.emplace_back(std::move(element));
+    }
+    return found;
+}
+
+/// One `Fields` a row, of an array a column.
+std::vector<Fields> rows_of(const std::vector<postgres::Array>& arrays) {
+    std::vector<Fields> rows;
+    for (const auto& array : arrays) {
+        const auto column = elements(array.text());
+        rows.resize(column.size());
+        for (std::size_t row = 0; row < column.size(); ++row) rows[row].push_back(column[row]);
+    }
+    return rows;
+}
+
+void load(const std::map<Fields, Fields>& rows, projections::TableFold& fold) {
+    for (const auto& key : rows_of(fold.missing())) {
+        const auto found = rows.find(key);
+        if (found == rows.end()) continue;
+        std::vector<projections::Field> fields;
+        for (const auto& field : found->second) fields.push_back(field ? projections::Field{*field} : std::nullopt);
+        fold.loaded(fields);
+    }
+}
+
+}  // namespace
+
+void MemoryDatabase::call() {
+    before_();
+    if (choices_.chance(8)) throw postgres::ConnectionLost("simulated");
+}
+
+projections::Checkpoints MemoryDatabase::claim(std::span<const log::Partition> partitions, const Uuid&, bool) {
+    call();
+    for (const auto& partition : partitions) ++server_.checkpoints[partition].epoch;
+    return server_.checkpoints;
+}
+
+projections::Checkpoints MemoryDatabase::checkpoints() {
+    call();
+    return server_.checkpoints;
+}
+
+bool MemoryDatabase::write(const projections::Checkpoints& from, const projections::Checkpoints& to,
+                           const projections::Folds& folds) {
+    call();
+    const bool fits = std::ranges::all_of(to, [&](const auto& one) {
+        const auto& stored = server_.checkpoints.at(one.first);
+        const auto& expected = from.at(one.first);
+        return stored.epoch == expected.epoch && stored.cursor.next == expected.cursor.next;
+    });
+    if (!fits && server_.compare_and_set) return false;
+    auto rows = server_.rows;
+    for (const auto& fold : folds) {
+        load(rows, *fold);
+        fold->fold();
+        const auto keys = static_cast<std::ptrdiff_t>(fold->shape().key_columns());
+        for (auto& row : rows_of(fold->changed())) rows[Fields(row.begin(), row.begin() + keys)] = std::move(row);
+    }
+    if (choices_.chance(4)) throw postgres::ConnectionLost("simulated, before the commit");
+    server_.rows = std::move(rows);
+    for (const auto& [partition, checkpoint] : to) {
+        auto& stored = server_.checkpoints.at(partition);
+        const auto epoch = stored.epoch;
+        stored = checkpoint;
+        stored.epoch = epoch;
+    }
+    before_();  // it may end here, too
+    if (choices_.chance(4)) throw postgres::CommitInDoubt("simulated, after the commit");
+    return true;
+}
+
+}  // namespace kiroku::sim
