@@ -20,7 +20,7 @@ constexpr int answer_timeout_ms = 5000;
 constexpr const char* queued_kbytes = "131072";
 
 // While it gathers, a fetch waits until there is so much, or for so long.
-constexpr const char* gathered_bytes = "50000";
+constexpr const char* gathered_bytes = "100000";
 constexpr const char* gathering_ms = "10";
 
 List list_of(const std::vector<Start>& starts) {
@@ -117,6 +117,7 @@ struct Consumer::Handle {
         if (gathering == nullptr)
             gathering =
                 client("kiroku-reader", {{"fetch.min.bytes", gathered_bytes}, {"fetch.wait.max.ms", gathering_ms}});
+        spdlog::debug("reading {} from now on", pace.gathers() ? "what has gathered" : "at once");
         rd_kafka_t* before = pace.gathers() ? prompt : gathering;
         const auto next = list_of(assigned);
         rd_kafka_position(before, next.get());
