@@ -105,15 +105,24 @@ SigningKey signing_key_in(const fs::path& path) {
     return std::move(*key);
 }
 
-std::vector<fs::path> other_signing_keys(const fs::path& folder) {
-    std::vector<fs::path> found;
+/// NAME.pem, which is made if it is missing, then the others of that kind, NAME*.pem.
+std::vector<SigningKey> signing_keys_in(const fs::path& folder, const std::string& kind) {
+    std::vector<SigningKey> keys;
+    keys.push_back(signing_key_in(folder / (kind + ".pem")));
+    std::vector<fs::path> others;
     for (const auto& entry : fs::directory_iterator{folder}) {
         const std::string name = entry.path().filename();
-        if (name.starts_with("signing") && name.ends_with(".pem") && name != "signing.pem")
-            found.push_back(entry.path());
+        if (name.starts_with(kind) && name.ends_with(".pem") && name != kind + ".pem") others.push_back(entry.path());
     }
-    std::ranges::sort(found);
-    return found;
+    std::ranges::sort(others);
+    for (const auto& path : others) keys.push_back(signing_key_in(path));
+    return keys;
+}
+
+std::vector<SigningKey> one_signing_key() {
+    std::vector<SigningKey> keys;
+    keys.push_back(SigningKey::generate());
+    return keys;
 }
 
 void make_folder(const fs::path& folder) {
@@ -130,8 +139,10 @@ void make_folder(const fs::path& folder) {
 
 }  // namespace
 
-KeySet::KeySet(std::vector<SigningKey> signing, Secret credentials, Secret addresses, Secret refresh, Secret requests)
+KeySet::KeySet(std::vector<SigningKey> signing, std::vector<SigningKey> audit, Secret credentials, Secret addresses,
+               Secret refresh, Secret requests)
     : signing_{std::move(signing)},
+      audit_{std::move(audit)},
       credentials_{credentials},
       addresses_{addresses},
       refresh_{refresh},
@@ -139,17 +150,14 @@ KeySet::KeySet(std::vector<SigningKey> signing, Secret credentials, Secret addre
 
 KeySet KeySet::load(const fs::path& folder) {
     make_folder(folder);
-    std::vector<SigningKey> signing;
-    signing.push_back(signing_key_in(folder / "signing.pem"));
-    for (const auto& path : other_signing_keys(folder)) signing.push_back(signing_key_in(path));
-    return KeySet{std::move(signing), secret_in(folder, "credentials.key"), secret_in(folder, "addresses.key"),
-                  secret_in(folder, "refresh.key"), secret_in(folder, "requests.key")};
+    return KeySet{signing_keys_in(folder, "signing"),   signing_keys_in(folder, "audit"),
+                  secret_in(folder, "credentials.key"), secret_in(folder, "addresses.key"),
+                  secret_in(folder, "refresh.key"),     secret_in(folder, "requests.key")};
 }
 
 KeySet KeySet::random() {
-    std::vector<SigningKey> signing;
-    signing.push_back(SigningKey::generate());
-    return KeySet{std::move(signing), Secret::random(), Secret::random(), Secret::random(), Secret::random()};
+    return KeySet{one_signing_key(), one_signing_key(), Secret::random(),
+                  Secret::random(),  Secret::random(),  Secret::random()};
 }
 
 std::string KeySet::public_jwks() const {

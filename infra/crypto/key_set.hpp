@@ -3,6 +3,9 @@
 //   signing.pem       signs access tokens (ES256). Any other signing*.pem only verifies: to change keys, put the new
 //   one
 //                     beside it under such a name, restart all gateways, then swap the names and restart again.
+//   audit.pem         signs how the log stood at an audit; other audit*.pem only verify. Losing it leaves what it
+//   signed
+//                     without proof.
 //   credentials.key   seals password hashes in the log. Losing it locks everybody out.
 //   addresses.key     names e-mail addresses in the log. Losing it lets each of them be registered again.
 //   refresh.key       makes refresh tokens. Losing it ends all sessions.
@@ -32,6 +35,9 @@ public:
     /// All that verify, the one that signs first.
     [[nodiscard]] const std::vector<SigningKey>& verifying() const { return signing_; }
 
+    [[nodiscard]] const SigningKey& audit() const { return audit_.front(); }
+    [[nodiscard]] const std::vector<SigningKey>& verifying_audits() const { return audit_; }
+
     [[nodiscard]] const Secret& credentials() const { return credentials_; }
     [[nodiscard]] const Secret& addresses() const { return addresses_; }
     [[nodiscard]] const Secret& refresh() const { return refresh_; }
@@ -41,9 +47,10 @@ public:
     [[nodiscard]] std::string public_jwks() const;
 
 private:
-    KeySet(std::vector<SigningKey> signing, Secret credentials, Secret addresses, Secret refresh, Secret requests);
+    KeySet(std::vector<SigningKey> signing, std::vector<SigningKey> audit, Secret credentials, Secret addresses,
+           Secret refresh, Secret requests);
 
-    std::vector<SigningKey> signing_;
+    std::vector<SigningKey> signing_, audit_;
     Secret credentials_, addresses_, refresh_, requests_;
 };
 

@@ -17,5 +17,6 @@ void add_catalogue(runtime::Program&);
 void add_events(runtime::Program&);
 void add_status(runtime::Program&);
 void add_verify(runtime::Program&);
+void add_audit(runtime::Program&);
 
 }  // namespace kiroku

@@ -1,4 +1,4 @@
-// infra/log/json_line.hpp: writes and reads the flat attributes of a protocol record, for this folder only.
+// infra/log/json_line.hpp: writes and reads the flat attributes of a protocol record, for this folder and audit/.
 #pragma once
 
 #include <charconv>

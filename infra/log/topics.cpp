@@ -32,6 +32,7 @@ std::vector<kafka::TopicPlan> topic_plans(std::span<const std::string_view> cont
         plans.push_back(
             {event_topic(context), partitions, with({{"retention.ms", "-1"}, {"retention.bytes", "-1"}}, kept)});
     }
+    plans.push_back({"audit", 1, with({{"retention.ms", "-1"}, {"retention.bytes", "-1"}}, kept)});
     plans.push_back({std::string{replies_topic}, partitions, with({{"retention.ms", std::string{an_hour_ms}}}, kept)});
     return plans;
 }

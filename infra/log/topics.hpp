@@ -12,7 +12,8 @@ namespace kiroku::log {
 
 inline constexpr int default_partitions = 4;  // a context; changing it later moves keys. See decisions/0005
 
-/// The topics of these contexts, and `replies`. `brokers`: with three or more, two must have each record.
+/// The topics of these contexts, `replies`, and `audit` for its signed checkpoints. `brokers`: with three or more, two
+/// must have each record.
 std::vector<kafka::TopicPlan> topic_plans(std::span<const std::string_view> contexts, int partitions, int brokers);
 
 /// What makes a topic unfit, a sentence each: history that expires, a decision's time that is not the log's own …

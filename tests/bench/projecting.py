@@ -1,5 +1,7 @@
 # tests/bench/projecting.py: how fast a log becomes read models, on a broker and a database of its own, with no decider.
+import json
 import resource
+import statistics
 import subprocess
 import time
 
@@ -60,13 +62,27 @@ def project(programs, system, database, read_models, records):
     return found
 
 
+def audit(programs, system, records):
+    """Proves the log; records a second, from the process's start on: the median of three."""
+    seconds = []
+    for _ in range(3):
+        began = time.monotonic()
+        partitions = json.loads(programs.verb(system.env, "audit", "gamification", "--json"))
+        seconds.append(time.monotonic() - began)
+        if sum(one["records"] for one in partitions) != records:
+            raise Failed(f"kiroku audit read {sum(one['records'] for one in partitions)} of {records} records")
+    return {"rate": round(records / statistics.median(seconds), 1), "seconds": round(statistics.median(seconds), 2)}
+
+
 def projecting(programs, system, events, alone):
-    """Fills a log, reads it in several ways, then projects it: all read models at once, and each of `alone` by itself."""
+    """Fills a log, reads it in several ways, proves it, then projects it: all read models at once, and each of `alone` by
+    itself."""
     programs.verb(system.env, "topics")
     programs.verb(system.env, "migrate")
     found = {"log": programs.measure("fill_log", kafka=system.env["KIROKU_KAFKA"], events=events)}
     found["limits"] = programs.measure("consume", kafka=system.env["KIROKU_KAFKA"])
     records = found["limits"]["records"]
+    found["audit"] = audit(programs, system, records)
     database = Database(system.env)
     try:
         found["together"] = project(programs, system, database, READ_MODELS, records)

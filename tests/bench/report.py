@@ -6,6 +6,7 @@ TARGETS = (
     ("HTTP answer, 512 in flight: rate / raw loop's rate", "httpToRawRate", 0.12, False),
     ("push at 100 commands/s: p99, ms", "pushP99", 20.0, True),
     ("GET /me/progress, 64 connections: rate / pgbench's rate by key", "getToPgbench", 0.4, False),
+    ("kiroku audit: rate / consuming and parsing the same log", "auditToParse", 0.5, False),
 )
 
 
@@ -29,6 +30,7 @@ def reached(results):
         "httpToRawRate": ratio(at(results, "commands", "http", 512, "rate"), at(results, "commands", "raw", 512, "rate")),
         "pushP99": at(results, "push", "event", "p99"),
         "getToPgbench": ratio(at(results, "reads", "http", "rate"), at(results, "reads", "pgbench", "rate")),
+        "auditToParse": ratio(at(results, "projecting", "audit", "rate"), at(results, "projecting", "limits", "parse")),
     }
 
 
@@ -130,7 +132,10 @@ def projecting_text(found):
     limits = found["limits"]
     rows = [["consume only", limits["consume"], "–", "–", "–", "–"], ["consume and parse", limits["parse"], 1.0, "–", "–", "–"],
             ["read through the validity rule (envelopes)", limits["read"], ratio(limits["read"], limits["parse"]), "–", "–", "–"]]
-    for name in [name for name in found if name not in ("log", "limits")]:
+    if "audit" in found:
+        rows.append(["kiroku audit, process start included", found["audit"]["rate"], ratio(found["audit"]["rate"], limits["parse"]),
+                     "–", "–", "–"])
+    for name in [name for name in found if name not in ("log", "limits", "audit")]:
         one = found[name]
         shown = "progress, xp_history, leaderboard in one pass" if name == "together" else f"{name} alone"
         rows.append([f"project from zero: {shown}", one["rate"], ratio(one["rate"], limits["parse"]), one.get("rateOnceRunning"),

@@ -11,7 +11,7 @@ import pytest
 from api import TIME, UUID
 from conftest import PROGRAM, environment
 
-VERBS = {"up", "gateway", "decide", "project", "react", "migrate", "topics", "catalogue", "events", "status", "verify"}
+VERBS = {"up", "gateway", "decide", "project", "react", "migrate", "topics", "catalogue", "events", "status", "verify", "audit"}
 READ_MODELS = {"accounts", "challenge_catalogue", "challenge_sessions", "progress", "xp_history", "leaderboard"}
 NOBODY_LISTENS = "127.0.0.1:9"
 SECONDS = 60
@@ -137,3 +137,22 @@ def test_a_flag_is_stronger_than_the_environment_and_that_than_the_file(tmp_path
     for arguments, env, says in [((), {}, "127.0.0.1:7"), ((), {"KIROKU_KAFKA": "127.0.0.1:8"}, "127.0.0.1:8"),
                                  (("--kafka", NOBODY_LISTENS), {"KIROKU_KAFKA": "127.0.0.1:8"}, NOBODY_LISTENS)]:
         assert says in run("events", "--config", file, *arguments, env=env, expect=4)[1]
+
+
+def test_audit_proves_the_log_and_finds_again_what_it_signed(env, mika, pomodoro):
+    def audited(*arguments):
+        return {(one["context"], one["partition"]): one for one in json.loads(run("audit", *arguments, "--json", env=env)[0])}
+
+    mika.practise(pomodoro)
+    first = audited("--sign")
+    assert {context for context, _ in first} == {"identity", "challenges", "gamification"}
+    mika.practise(pomodoro)
+    again = audited()
+    assert all(one["findings"] == [] and one["found"] == 0 for one in again.values())
+    assert any(again[where]["next"] > first[where]["next"] for where in first)
+    for where, one in again.items():
+        assert one["records"] == one["next"] == one["events"] + one["fences"] + one["voidRecords"]
+        if one["next"] == first[where]["next"]:
+            assert one["chain"] == first[where]["chain"]
+    text = run("audit", "identity", env=env)[0]
+    assert text.count("sound") == 4 and "challenges" not in text
