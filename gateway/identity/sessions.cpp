@@ -23,7 +23,7 @@ namespace {
 
 using identity::AccountRow;
 
-/// How long a logout waits until this gateway has heard of it itself.
+/// How long whoever ends a session waits until this gateway has heard of it itself, and lets nobody in any more.
 constexpr std::chrono::milliseconds hearing_deadline{500};
 
 Response tokens_for(const AccountRow& account, const RefreshToken& refresh, const log::Reply& reply, Instant issued_at,
@@ -59,9 +59,11 @@ Task<Decided> rotate(RefreshToken token, Intent intent, Instant now, Services se
     const identity::RotateRefresh command{.session_id = token.session, .generation = token.generation};
     auto decided = co_await services.commands.send(token.user.value, command, intent);
     if (decided && is_out_of_grace(*decided, now)) {
-        decided = co_await services.commands.send(token.user.value, command, Intents::afresh(intent));
+        intent = Intents::afresh(intent);
+        decided = co_await services.commands.send(token.user.value, command, intent);
     }
     if (decided && find_event<identity::RefreshReuseDetected>(decided->events)) {
+        if (!decided->replayed) co_await services.caused.await(intent.command, hearing_deadline);
         co_return std::unexpected(CoreRefusal::invalid_refresh_token);
     }
     co_return decided;

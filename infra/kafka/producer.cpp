@@ -49,14 +49,18 @@ struct Topic {
     std::map<int, Lane> lanes;
 };
 
+/// librdkafka reports a success without an offset where the broker says that it has this batch already. Then nobody
+/// knows where it lies; and, as seen once on a topic made just before, not even whether it does.
 Delivery delivery_of(const rd_kafka_message_t& message) {
+    const bool accepted = message.err == RD_KAFKA_RESP_ERR_NO_ERROR;
     Delivery delivery{.tag = reinterpret_cast<std::uintptr_t>(message._private),
                       .partition = message.partition,
                       .offset = Offset{message.offset},
-                      .delivered = message.err == RD_KAFKA_RESP_ERR_NO_ERROR,
-                      .perhaps = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED,
+                      .delivered = accepted && message.offset >= 0,
                       .error = {}};
-    if (!delivery.delivered) delivery.error = rd_kafka_err2str(message.err);
+    delivery.perhaps = !delivery.delivered && rd_kafka_message_status(&message) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
+    if (!delivery.delivered)
+        delivery.error = accepted ? "delivered, but not known where" : rd_kafka_err2str(message.err);
     return delivery;
 }
 

@@ -126,9 +126,13 @@ TEST_CASE("as a member of a group, too, and stays one") {
     REQUIRE(reading.until([&] { return rebalances == 1; }));
     read_through_changes(consumer, topic);
     CHECK(rebalances == 1);
-    // Another member comes while this one gathers: it hears of that as ever.
+    // While it gathers it keeps offsets as ever, and hears of another member that comes.
     Stream stream{topic};
     CHECK(reading.until([&] { return consumer.gathers(); }));
+    consumer.commit({{{topic, 1}, Offset{4711}, "note"}}, true);
+    const auto kept = consumer.committed({{topic, 1}});
+    REQUIRE(kept.size() == 1);
+    CHECK(kept[0].offset == Offset{4711});
     kafka::Consumer other{test::kafka_server(), {topic}, member([&](const auto&) { other.assign({}); })};
     CHECK(reading.until([&] { return static_cast<void>(other.poll(0)), rebalances > 1; }));
     CHECK(mine.size() == 1);
