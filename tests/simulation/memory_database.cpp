@@ -7,38 +7,8 @@
 namespace kiroku::sim {
 namespace {
 
-using Fields = ServerTables::Fields;
-
-/// The elements of an array as it goes to PostgreSQL: {"a","b\"c",NULL}.
-Fields elements(const std::string& text) {
-    Fields found;
-    for (std::size_t at = 1; at + 1 < text.size(); ++at) {
-        if (text[at] == ',') continue;
-        if (text[at] != '"') {
-            found.emplace_back();
-            at += 3;  // NULL
-            continue;
-        }
-        std::string element;
-        while (text[++at] != '"') {
-            if (text[at] == '\\') ++at;
-            element += text[at];
-        }
-        found.emplace_back(std::move(element));
-    }
-    return found;
-}
-
-/// One `Fields` a row, of an array a column.
-std::vector<Fields> rows_of(const std::vector<postgres::Array>& arrays) {
-    std::vector<Fields> rows;
-    for (const auto& array : arrays) {
-        const auto column = elements(array.text());
-        rows.resize(column.size());
-        for (std::size_t row = 0; row < column.size(); ++row) rows[row].push_back(column[row]);
-    }
-    return rows;
-}
+using test::Fields;
+using test::rows_of;
 
 void load(const std::map<Fields, Fields>& rows, projections::TableFold& fold) {
     for (const auto& key : rows_of(fold.missing())) {

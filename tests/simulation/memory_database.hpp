@@ -6,12 +6,13 @@
 
 #include "projections/engine/model_database.hpp"
 #include "tests/simulation/choices.hpp"
+#include "tests/support/array_rows.hpp"
 
 namespace kiroku::sim {
 
 /// What the server holds of a read model: it outlives all connections.
 struct ServerTables {
-    using Fields = std::vector<std::optional<std::string>>;
+    using Fields = test::Fields;
 
     projections::Checkpoints checkpoints;
     std::map<Fields, Fields> rows;  ///< by key

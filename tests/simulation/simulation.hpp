@@ -14,6 +14,8 @@
 
 namespace kiroku::sim {
 
+inline constexpr std::chrono::milliseconds usual_patience{500};  ///< of whoever asks
+
 /// What everything rests on. All is on, but in the simulations that show what each part is for.
 struct Rule {
     commands::OwnerRule owner{};

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "projections/read_models.hpp"
+#include "tests/support/array_rows.hpp"
 #include "tests/support/random_story.hpp"
 
 using namespace kiroku;
@@ -11,36 +12,9 @@ using projections::TableFold;
 
 namespace {
 
-using Fields = std::vector<std::optional<std::string>>;
+using test::Fields;
+using test::rows_of;
 using Stored = std::map<std::vector<std::string>, Fields>;  // by key
-
-/// What PostgreSQL reads as an array: its elements.
-Fields elements(const std::string& array) {
-    Fields found;
-    for (std::size_t at = 1; at + 1 < array.size(); ++at) {
-        if (array[at] == ',') continue;
-        if (array[at] != '"') {
-            REQUIRE(array.substr(at, 4) == "NULL");
-            found.emplace_back();
-            at += 3;
-            continue;
-        }
-        std::string text;
-        for (++at; array[at] != '"'; ++at) text += array[at] == '\\' ? array[++at] : array[at];
-        found.emplace_back(std::move(text));
-    }
-    return found;
-}
-
-std::vector<Fields> rows_of(const std::vector<postgres::Array>& columns) {
-    std::vector<Fields> rows;
-    for (const auto& column : columns) {
-        const auto values = elements(column.text());
-        rows.resize(values.size());
-        for (std::size_t row = 0; row < values.size(); ++row) rows[row].push_back(values[row]);
-    }
-    return rows;
-}
 
 std::vector<std::string> key_of(const Fields& fields, int columns) {
     std::vector<std::string> key;
