@@ -75,7 +75,7 @@ void ContextRunner::join() {
     commands_ = std::make_unique<kafka::Consumer>(
         settings_.bootstrap, std::vector{command_topic_},
         kafka::Membership{
-            .group = "kiroku-decide-" + context_.name,
+            .group = fmt::format("{}-{}", settings_.group, context_.name),
             .instance = settings_.instance,
             .assigned = [this](const auto& partitions) { assigned(partitions); },
             // What is in flight stays good or becomes void; the log says which. Whoever gets the partition fences.
@@ -187,11 +187,11 @@ void ContextRunner::follow_phases() {
         if (owner.phase() == Phase::catching_up) catching_up.insert(number);
         if (owner.phase() == Phase::owning) deciding.insert(number);
     }
-    if (!std::ranges::includes(catching_up_, catching_up)) {
-        catching_up_ = catching_up;
+    const bool more = !std::ranges::includes(catching_up_, catching_up);
+    catching_up_ = catching_up;  // without those that are through: in doubt again, they read from where they were
+    if (more) {
         read_events();
     } else if (catching_up.empty()) {
-        catching_up_.clear();
         events_.reset();
     }
     // Each change of the assignment drops what was fetched, so those that are ready wait a little for the others.

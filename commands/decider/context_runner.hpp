@@ -19,6 +19,7 @@ public:
     struct Settings {
         std::string bootstrap;
         std::string instance;  ///< the same after a restart, so that its partitions come back to it at once
+        std::string group;     ///< of the deciders that share the partitions out
     };
 
     ContextRunner(const Context& context, store::OrderedMap& store, Settings settings);

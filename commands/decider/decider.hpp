@@ -12,8 +12,9 @@ namespace kiroku::commands {
 
 struct DeciderSettings {
     std::string bootstrap;
-    std::filesystem::path state;  ///< the local store's folder; it belongs to this decider alone
-    std::string instance;         ///< the same after a restart, unique among deciders
+    std::filesystem::path state;          ///< the local store's folder; it belongs to this decider alone
+    std::string instance;                 ///< the same after a restart, unique among deciders
+    std::string group = "kiroku-decide";  ///< deciders of one group share the partitions out
 };
 
 /// Runs until stopped. A store that is damaged, or of another layout, is removed and made anew from the log. Throws

@@ -32,7 +32,7 @@ class EventTail {
 public:
     struct Settings {
         std::string bootstrap;
-        std::vector<std::string> contexts{"challenges", "gamification", "identity"};
+        std::vector<std::string> contexts;
         std::chrono::seconds back{16 * 60};  ///< at least as long as an access token lives
         std::int64_t most_records_back =
             20'000;                             ///< of a partition; identity's go back the whole time, for revocations

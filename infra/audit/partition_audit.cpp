@@ -13,6 +13,7 @@ void PartitionAudit::take(const kafka::Record& record) {
     if (record.offset != next_) {
         find(next_, fmt::format("records_missing: the next record lies at offset {}", record.offset.value));
         next_ = record.offset;
+        reader_.skip_to(next_);
     }
     ++next_.value;
     ++counts_.records;

@@ -10,6 +10,7 @@
 namespace kiroku::kafka {
 namespace {
 
+constexpr std::string_view over_tls = "ssl://";
 constexpr int metadata_timeout_ms = 5000;
 constexpr int metadata_attempts = 20;
 constexpr std::chrono::milliseconds between_attempts{100};
@@ -33,7 +34,9 @@ void log_line(const rd_kafka_t*, int level, const char* facility, const char* te
 
 Conf configuration(const std::string& bootstrap, std::initializer_list<Setting> more) {
     Conf conf{rd_kafka_conf_new()};
-    set(conf.get(), {"bootstrap.servers", bootstrap});
+    const bool encrypted = bootstrap.starts_with(over_tls);
+    if (encrypted) set(conf.get(), {"security.protocol", "ssl"});
+    set(conf.get(), {"bootstrap.servers", bootstrap.substr(encrypted ? over_tls.size() : 0)});
     set(conf.get(), {"client.id", "kiroku"});
     set(conf.get(), {"socket.nagle.disable", "true"});
     set(conf.get(), {"topic.metadata.refresh.interval.ms", "10000"});

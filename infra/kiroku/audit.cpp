@@ -6,9 +6,9 @@
 
 #include <cstdio>
 
-#include "commands/contexts.hpp"
 #include "infra/crypto/key_set.hpp"
 #include "infra/kiroku/failures.hpp"
+#include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "schemas/core/json_writer.hpp"
 
@@ -31,7 +31,7 @@ void declare(runtime::Options& options, AuditSettings& settings) {
     runtime::declare(options, settings.broker);
     runtime::declare(options, settings.folders);
     options.words("context", settings.contexts, "whose log; all contexts if none is named")
-        ->check(CLI::IsMember({"identity", "challenges", "gamification"}));
+        ->check(CLI::IsMember(context_names()));
     options.flag("sign", settings.sign,
                  "if nothing is found, sign how the log stands now (topic `audit`, key audit.pem)");
     options.flag("json", settings.json, "as JSON, an array with an object for each partition");
@@ -111,7 +111,9 @@ Exit run(const AuditSettings& settings, runtime::Shutdown& shutdown) {
     return with_remedies([&] {
         const auto keys = crypto::KeySet::load(settings.folders.keys_folder());
         auto contexts = settings.contexts;
-        if (contexts.empty()) contexts.assign(commands::context_names.begin(), commands::context_names.end());
+        if (contexts.empty()) {
+            for (const auto name : context_names()) contexts.emplace_back(name);
+        }
         Bar bar;
         const auto audits = audit::audit({settings.broker.kafka, contexts, keys.verifying_audits(),
                                           [&](const auto& progress) { bar.show(progress); }},

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
-#include "commands/contexts.hpp"
 #include "commands/decider/decider.hpp"
+#include "commands/gamification/context.hpp"
 #include "infra/kiroku/failures.hpp"
+#include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "infra/log/topics.hpp"
 
@@ -20,6 +21,7 @@ struct DecideSettings {
     runtime::Folders folders;
     std::vector<std::string> contexts;
     std::string instance;
+    std::string group = "kiroku-decide";
     std::filesystem::path rules;
 };
 
@@ -27,9 +29,11 @@ void declare(runtime::Options& options, DecideSettings& settings) {
     runtime::declare(options, settings.broker);
     runtime::declare(options, settings.folders);
     options.words("context", settings.contexts, "contexts to decide; all if none is named")
-        ->check(CLI::IsMember({"identity", "challenges", "gamification"}));
+        ->check(CLI::IsMember(context_names()));
     options.add("instance", settings.instance,
                 "this decider's name, the same after a restart; made from host and STATE if not given");
+    options.add("group", settings.group,
+                "deciders that share the partitions out; two groups would fight for them, which is safe and slow");
     options.add("rules", settings.rules, "a rule book for XP, streaks and achievements; Kiroku's own if not given");
 }
 
@@ -49,12 +53,12 @@ std::vector<commands::Context> chosen(const DecideSettings& settings) {
         throw Failure(Exit::config, fmt::format("The rule book: {}.", rules.error()),
                       "See schemas/gamification/rules.v1.json.");
     }
-    auto contexts = commands::all_contexts(std::move(*rules));
-    if (settings.contexts.empty()) return contexts;
-    std::erase_if(contexts, [&](const auto& context) {
+    auto all = contexts(std::move(*rules));
+    if (settings.contexts.empty()) return all;
+    std::erase_if(all, [&](const auto& context) {
         return std::ranges::find(settings.contexts, context.name) == settings.contexts.end();
     });
-    return contexts;
+    return all;
 }
 
 Exit run(const DecideSettings& settings, runtime::Shutdown& shutdown) {
@@ -66,7 +70,7 @@ Exit run(const DecideSettings& settings, runtime::Shutdown& shutdown) {
         log::expect_sound_topics(settings.broker.kafka, names);
         const auto state = settings.folders.state_folder() / "decide";
         const auto instance = settings.instance.empty() ? instance_name("decide", state) : settings.instance;
-        commands::run_decider(contexts, {settings.broker.kafka, state, instance}, shutdown.token());
+        commands::run_decider(contexts, {settings.broker.kafka, state, instance, settings.group}, shutdown.token());
         return Exit::ok;
     });
 }

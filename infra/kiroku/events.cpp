@@ -7,8 +7,8 @@
 #include <array>
 #include <climits>
 
-#include "commands/contexts.hpp"
 #include "infra/kiroku/failures.hpp"
+#include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "infra/log/event_reader.hpp"
 
@@ -32,7 +32,7 @@ struct EventsSettings {
 void declare(runtime::Options& options, EventsSettings& settings) {
     runtime::declare(options, settings.broker);
     options.words("context", settings.contexts, "whose events; all contexts if none is named")
-        ->check(CLI::IsMember({"identity", "challenges", "gamification"}));
+        ->check(CLI::IsMember(context_names()));
     options.add("type", settings.types, "only these types, with or without context and version: xp_awarded");
     options.add("subject", settings.subject, "only this aggregate, as in learner/<id>, or all of a kind: learner");
     options.flag("follow", settings.follow, "go on with what comes, until Ctrl-C");
@@ -120,7 +120,7 @@ Exit run(const EventsSettings& settings, runtime::Shutdown& shutdown) {
             for (const auto& partition : reader.partitions_of(std::string{context})) from[partition] = {};
         };
         std::ranges::for_each(settings.contexts, take_all);
-        if (settings.contexts.empty()) std::ranges::for_each(commands::context_names, take_all);
+        if (settings.contexts.empty()) std::ranges::for_each(context_names(), take_all);
         reader.read(from);
         Lines lines{shutdown};
         while (!shutdown.requested() && !lines.closed()) {

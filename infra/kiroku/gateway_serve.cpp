@@ -9,7 +9,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <thread>
 
-#include "commands/contexts.hpp"
+#include "commands/gamification/context.hpp"
 #include "gateway/challenges/shelf.hpp"
 #include "gateway/core/consequences.hpp"
 #include "gateway/core/database_probe.hpp"
@@ -19,9 +19,8 @@
 #include "gateway/identity/passwords.hpp"
 #include "gateway/lookups.hpp"
 #include "gateway/realtime/realtime.hpp"
-#include "gateway/routes.hpp"
+#include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/read_models.hpp"
-#include "projections/read_models.hpp"
 
 namespace kiroku {
 namespace {
@@ -72,7 +71,7 @@ public:
           session_{reading(session_of(given.database))},
           tokens_{keys_, settings_.tokens},
           pool_{{.session = session_, .connections = given.read_connections}},
-          positions_{session_, projections::all_read_models()},
+          positions_{session_, read_models()},
           lookups_{pool_},
           reads_{io_, pool_, positions_},
           probe_{io_, reads_},
@@ -82,9 +81,9 @@ public:
           workers_{io_, settings_.password_threads, settings_.most_passwords_waiting},
           passwords_{workers_, keys_, settings_.password},
           realtime_{io_, tokens_, keys_.requests(), realtime_settings(given)},
-          consequences_{commands::all_policies(), realtime_.caused(), commands_, settings_.caused_deadline},
+          consequences_{policies(), realtime_.caused(), commands_, settings_.caused_deadline},
           server_{io_, router_, services(), realtime_} {
-        gateway::add_all_routes(router_);
+        add_routes(router_);
         realtime_.tell([this](const auto& decision, const auto& partitions) { answer(decision, partitions); });
         readiness_.require("kafka", [this] { return client_.healthy() ? "" : "no broker answers"; });
         readiness_.require("events", [this] { return realtime_.ready() ? "" : "the event topics are not read yet"; });
@@ -92,6 +91,7 @@ public:
         watch();
         gateway::realtime::EventTail::Settings tail;
         tail.bootstrap = given.broker.kafka;
+        for (const auto name : context_names()) tail.contexts.emplace_back(name);
         realtime_.follow(std::move(tail));
     }
 

@@ -1,7 +1,7 @@
 // infra/kiroku/react.cpp: kiroku react: sends the commands that follow from events.
-#include "commands/contexts.hpp"
 #include "commands/reactor/reactor.hpp"
 #include "infra/kiroku/failures.hpp"
+#include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/verb.hpp"
 
 namespace kiroku {
@@ -36,7 +36,7 @@ Exit run(const ReactSettings& settings, runtime::Shutdown& shutdown) {
     return with_remedies([&] {
         const auto instance =
             settings.instance.empty() ? instance_name("react", settings.folders.data) : settings.instance;
-        commands::Reactor{commands::all_policies(), {settings.broker.kafka, instance}}.run(shutdown.token());
+        commands::Reactor{policies(), {settings.broker.kafka, instance}}.run(shutdown.token());
         return Exit::ok;
     });
 }

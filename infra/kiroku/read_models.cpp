@@ -6,11 +6,11 @@
 #include <algorithm>
 
 #include "infra/kiroku/failures.hpp"
+#include "infra/kiroku/parts.hpp"
 #include "projections/engine/log_probe.hpp"
 #include "projections/engine/memory_fold.hpp"
 #include "projections/engine/migrate.hpp"
 #include "projections/engine/projector.hpp"
-#include "projections/read_models.hpp"
 
 namespace kiroku {
 
@@ -18,7 +18,7 @@ using runtime::Exit;
 using runtime::Failure;
 
 std::vector<projections::ReadModel> read_models_named(const std::vector<std::string>& names) {
-    const auto all = projections::all_read_models();
+    const auto all = kiroku::read_models();
     if (names.empty()) return all;
     std::vector<projections::ReadModel> chosen;
     for (const auto& name : names) {

@@ -3,8 +3,8 @@
 
 #include <cstdio>
 
-#include "commands/contexts.hpp"
 #include "infra/kiroku/failures.hpp"
+#include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "infra/log/topics.hpp"
 
@@ -40,12 +40,12 @@ Exit run(const TopicsSettings& settings, runtime::Shutdown&) {
         kafka::Admin admin{settings.broker.kafka};
         const int brokers = admin.brokers(10'000);
         int made = 0;
-        for (const auto& plan : log::topic_plans(commands::context_names, settings.partitions, brokers)) {
+        for (const auto& plan : log::topic_plans(context_names(), settings.partitions, brokers)) {
             if (!admin.create(plan, brokers >= 3 ? 3 : 1)) continue;
             ++made;
             std::fputs(fmt::format("made {} with {} partitions\n", plan.name, plan.partitions).c_str(), stdout);
         }
-        log::expect_sound_topics(settings.broker.kafka, commands::context_names);
+        log::expect_sound_topics(settings.broker.kafka, context_names());
         std::fputs(made == 0 ? "all topics were there, and are sound\n" : "all topics are sound\n", stdout);
         return Exit::ok;
     });

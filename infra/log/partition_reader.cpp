@@ -10,32 +10,36 @@ std::span<const RecordedEvent> PartitionReader::accept(const kafka::Record& reco
         texts_.clear();
         complete_ = false;
     }
-    if (record.offset < cursor_.next) return {};
+    if (record.offset < next_) return {};
+    if (record.offset > next_) {
+        throw UnreadableRecord(fmt::format("{}/{}: the records from {} to {} are missing", record.topic,
+                                           record.partition, next_.value, record.offset.value - 1));
+    }
+    next_ = Offset{record.offset.value + 1};
 
     auto envelope = read_envelope(record.value);
     if (!envelope) {
         throw UnreadableRecord(fmt::format("{}/{}@{} is no event of Kiroku's: {}", record.topic, record.partition,
                                            record.offset.value, envelope.error()));
     }
-    const Offset next{record.offset.value + 1};
     if (envelope->is_fence()) {
         decision_.clear();
         texts_.clear();
         validity_.fence(Term{record.offset.value});
-        cursor_ = {next, validity_.standing()};
+        cursor_ = {next_, validity_.standing()};
         ++counts_.fences;
         return {};
     }
     switch (validity_.accept(envelope->place)) {
         case Verdict::void_record:
-            if (decision_.empty()) cursor_ = {next, validity_.standing()};
+            if (decision_.empty()) cursor_ = {next_, validity_.standing()};
             ++counts_.void_records;
             return {};
         case Verdict::part: keep({*envelope, record.offset, record.value}); return {};
         case Verdict::decision:
             decision_.push_back({*envelope, record.offset, record.value});
             counts_.events += decision_.size();
-            cursor_ = {next, validity_.standing()};
+            cursor_ = {next_, validity_.standing()};
             complete_ = true;
             return decision_;
     }

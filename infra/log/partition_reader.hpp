@@ -34,7 +34,8 @@ struct ReadCounts {
     std::uint64_t void_records = 0;
 };
 
-/// A record that is no CloudEvent of ours: history is damaged or foreign, and reading on would skip it silently.
+/// A record that is no CloudEvent of ours, or one that isn't the next: history is damaged or foreign, or wasn't read
+/// whole, and going on would skip something silently.
 struct UnreadableRecord : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -42,11 +43,19 @@ struct UnreadableRecord : std::runtime_error {
 /// Applies the validity rule to a partition. All readers of events, of whatever purpose, read through it.
 class PartitionReader {
 public:
-    explicit PartitionReader(Cursor from = {}, Rule rule = {}) : validity_(from.standing, rule), cursor_(from) {}
+    explicit PartitionReader(Cursor from = {}, Rule rule = {})
+        : validity_(from.standing, rule), cursor_(from), next_(from.next) {}
 
     /// The decision that this record completes, or nothing. The events' views live until the next call, and no longer
-    /// than the record. Throws UnreadableRecord. Records before the cursor are ignored.
+    /// than the record. Throws UnreadableRecord. Records that were read already are ignored.
     std::span<const RecordedEvent> accept(const kafka::Record& record);
+
+    /// Goes on at `next` although the records before it were not seen; what was begun is dropped.
+    void skip_to(Offset next) {
+        decision_.clear();
+        texts_.clear();
+        next_ = next;
+    }
 
     /// Behind the last whole decision (or fence, or void record with no decision begun).
     [[nodiscard]] const Cursor& cursor() const { return cursor_; }
@@ -61,6 +70,7 @@ private:
 
     Validity validity_;
     Cursor cursor_;
+    Offset next_;                          // event topics have no gaps: they are neither compacted nor transactional
     std::deque<std::string> texts_;        // of a decision's earlier parts, whose records are gone
     std::vector<RecordedEvent> decision_;  // the parts so far
     bool complete_ = false;

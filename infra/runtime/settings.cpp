@@ -6,7 +6,11 @@
 namespace kiroku::runtime {
 
 void declare(Options& options, Broker& broker) {
-    options.add("kafka", broker.kafka, "the Kafka broker, host:port[,host:port]")->group("Servers");
+    options
+        .add("kafka", broker.kafka,
+             "the Kafka broker, host:port[,host:port]; ssl://host:port[,…] for TLS, with OpenSSL's certificates "
+             "(SSL_CERT_FILE)")
+        ->group("Servers");
 }
 
 void declare(Options& options, Database& database) {

@@ -1,0 +1,252 @@
+# tests/chaos/fire.py: a run: load on a system, one fault after the other, and what the faults need to know and to do.
+import json
+import os
+import pathlib
+import random
+import re
+import signal
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+from faults import ALL
+from roles import Role, is_ready
+from system import PARTITIONS
+
+FAKE_CLOCK = ("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1")
+FLOW_WITHIN = 30.0
+CALM = 2.0  # seconds between two faults
+
+
+class Flow:
+    """Follows the history: when each partition of the bank last granted something that was asked for after a moment."""
+
+    def __init__(self, path):
+        self.path = path
+        self.latest = {}  # partition -> begin of the latest attempt that was granted
+        self.begins = {}
+        self.over = threading.Event()
+        threading.Thread(target=self.follow, daemon=True).start()
+
+    def follow(self):
+        while not self.path.exists():
+            time.sleep(0.05)
+        with self.path.open(encoding="utf-8") as file:
+            rest = ""
+            while not self.over.is_set():
+                text = file.read()
+                if not text:
+                    time.sleep(0.05)
+                    continue
+                *lines, rest = (rest + text).split("\n")
+                for line in lines:
+                    self.take(json.loads(line))
+
+    def take(self, line):
+        key = line["op"], line["attempt"]
+        if line.get("kind") in ("count", "transfer"):
+            self.begins[key] = line["at"]
+        elif key in self.begins:
+            began = self.begins.pop(key)
+            if line.get("outcome") == "ok":
+                partition = line["body"]["position"].split("@")[0]
+                self.latest[partition] = max(self.latest.get(partition, 0), began)
+
+    def since(self, moment):
+        return len(self.latest) == PARTITIONS and all(began > moment for began in self.latest.values())
+
+
+class Fire:
+    """`long`: as the matrix wants it; otherwise just long enough to be met."""
+
+    def __init__(self, system, seed, long=False):
+        self.system, self.brokers, self.roles, self.long = system, system.brokers, system.roles, long
+        self.random = random.Random(seed)
+        self.flow = Flow(system.history)
+        self.faults = (system.folder / "evidence/faults.ndjson").open("a")
+        self.flaws, self.began = [], 0
+
+    # --- a fault's life ---------------------------------------------------------------------------------------------
+
+    def __call__(self, name):
+        """Brings it about; what is known of it afterwards."""
+        fault = ALL[name]
+        self.flaws, self.began = [], time.monotonic_ns()
+        begun = self.began
+        try:
+            fault(self)
+        except Exception as error:  # the run goes on, and says so
+            self.flaw(f"it couldn't be brought about: {type(error).__name__}: {error}")
+        self.mend()
+        self.wait_for_flow()
+        found = {"fault": name, "title": fault.title, "begun": begun, "from": self.began, "watched": time.monotonic_ns(),
+                 "bound": fault.bound, "flaws": self.flaws}
+        self.faults.write(json.dumps(found) + "\n")
+        self.faults.flush()
+        time.sleep(CALM)
+        return found
+
+    def missing(self, name):
+        """Why it can't be brought about here; empty if it can."""
+        needs = ALL[name].needs
+        if needs == "namespaces" and not self.system.net.separate:
+            return "needs network namespaces of its own (root)"
+        if needs == "faketime" and not self.fake_clock():
+            return "needs the package faketime"
+        return ""
+
+    def mend(self):
+        """Whatever is still cut, stopped or down."""
+        self.system.proxy.heal(*self.brokers.links.values())
+        for broker in self.brokers.all:
+            if not broker.alive():
+                self.revive(broker)
+        for role in self.roles.values():
+            role.signal(signal.SIGCONT)
+            if role.down:
+                role.start()
+
+    def flaw(self, what):
+        self.flaws.append(what)
+
+    def healed(self):
+        self.began = time.monotonic_ns()
+
+    def length(self, short, long):
+        return long if self.long else short
+
+    def some(self, things, few):
+        things = list(things)
+        return things if self.long else self.random.sample(things, few)
+
+    # --- waiting ----------------------------------------------------------------------------------------------------
+
+    def wait_until(self, what, seconds):
+        give_up = time.monotonic() + seconds
+        while not what():
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def wait_for_flow(self, seconds=FLOW_WITHIN):
+        """Until every partition has granted something that was asked for from now on."""
+        moment = time.monotonic_ns()
+        if not self.wait_until(lambda: self.flow.since(moment), seconds):
+            self.flaw(f"commands didn't flow after {seconds:.0f} s")
+
+    def wait_until_alive(self, name):
+        self.wait_until(self.roles[name].alive, 10)
+
+    def wait_until_ready(self, place):
+        if not self.wait_until(lambda: is_ready(self.system.ports[place]), 30):
+            self.flaw(f"gateway-{place + 1} isn't ready after 30 s")
+
+    # --- what there is ----------------------------------------------------------------------------------------------
+
+    def coordinator(self, group):
+        number = 0
+        for char in group:
+            number = (31 * number + ord(char)) & 0xffffffff
+        number = (number - (1 << 32) if number >= 1 << 31 else number) & 0x7fffffff
+        return self.brokers.leader("__consumer_offsets", number % 3)
+
+    def controller(self):
+        """As a broker that is up wrote down last."""
+        for broker in self.brokers.all:
+            state = broker.log_folder / "kafka/__cluster_metadata-0/quorum-state"
+            leader = json.loads(state.read_text())["leaderId"] if state.exists() else -1
+            if leader > 0:
+                return self.brokers[leader]
+        raise LookupError("there is no controller")
+
+    def void_records(self):
+        """How many there are in the bank's log by now, as `kiroku audit` counts them."""
+        found = self.system.verb("audit", "bank", "--json", check=False)
+        return sum(one["voidRecords"] for one in json.loads(found.stdout))
+
+    # --- what can be done -------------------------------------------------------------------------------------------
+
+    def revive(self, broker):
+        if broker.alive():
+            broker.kill()
+        broker.start()
+        self.brokers.wait([broker])
+
+    def extra_role(self, name, words, group):
+        role = Role(name, [self.system.program, *words], self.system.environment(group), self.system.folder / "logs")
+        return role
+
+    def fake_clock(self):
+        return next((path for path in FAKE_CLOCK if os.path.exists(path)), None)
+
+    def wrong_clock(self, offset):
+        return {"LD_PRELOAD": self.fake_clock(), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+
+    def sql(self, text):
+        found = subprocess.run(["psql", "-qtA", self.system.database, "-c", text], capture_output=True, text=True, check=True,
+                               env=self.system.environment())
+        return found.stdout.split()
+
+    def stop_within_transaction(self):
+        """Stops a projector that has a transaction open that idles; its name, or None."""
+        for turn in range(200):
+            name = f"project-{turn % 2 + 1}"
+            role = self.roles[name]
+            role.signal(signal.SIGSTOP)
+            time.sleep(0.02)
+            if self.sql("SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction' AND application_name LIKE 'kiroku project%'"):
+                return name
+            role.signal(signal.SIGCONT)
+            time.sleep(0.01)
+        return None
+
+    def kill_database(self):
+        children = pathlib.Path(f"/proc/{self.system.servers.pid}/task/{self.system.servers.pid}/children").read_text().split()
+        for pid in children:
+            if b"postgres" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(int(pid), signal.SIGKILL)
+                return
+        self.flaw("there was no database to kill")
+
+    def more_clients(self, count):
+        return self.system.workload_process(seed=self.random.randrange(1000, 1 << 30), clients=count, pause=0.0001)
+
+    def produce(self, topic, partition, text):
+        subprocess.run(["kcat", "-b", self.brokers.bootstrap("rest"), "-P", "-t", topic, "-p", str(partition), "-X",
+                        "message.max.bytes=2000000", "-D", "\x01"], input=text, text=True, check=False, timeout=20, capture_output=True)
+
+    def foreign_event(self):
+        return json.dumps({"specversion": "1.0", "id": str(uuid.uuid4()), "source": "/elsewhere", "type": "bank.counted.v9",
+                           "subject": f"account/{uuid.uuid4()}", "time": "2026-01-01T00:00:00.000Z", "term": "0", "sequence": "1", "part": 1,
+                           "parts": 1, "aggregateversion": "1", "commandid": str(uuid.uuid4()), "commandhash": "", "commandoffset": "0",
+                           "data": {}})
+
+    def poison_commands(self, count):
+        """Asked for by nobody else; each must be refused, and remembered as such."""
+        with self.system.history.open("a") as history:
+            for number in range(count):
+                op, account = str(uuid.UUID(int=self.random.getrandbits(128), version=4)), str(uuid.uuid4())
+                args = {"op": op, "by": 666}
+                line = {"op": op, "attempt": 1}
+                history.write(json.dumps({"at": time.monotonic_ns(), **line, "kind": "count", "account": account, "args": args,
+                                          "client": -1, "gateway": number % 2 + 1}) + "\n")
+                request = urllib.request.Request(f"http://127.0.0.1:{self.system.ports[number % 2]}/bank/{account}/count",
+                                                 data=json.dumps(args).encode(), method="POST",
+                                                 headers={"Content-Type": "application/json", "Idempotency-Key": op})
+                try:
+                    urllib.request.urlopen(request, timeout=9)
+                    self.flaw("a poisonous command was granted")
+                except urllib.error.HTTPError as refused:
+                    code = re.search(r'"code":"(\w+)"', refused.read().decode())[1]
+                    outcome = "refused" if code == "internal_error" else "unknown"
+                    history.write(json.dumps({"at": time.monotonic_ns(), **line, "outcome": outcome, "status": refused.code, "code": code,
+                                              "retryAfter": refused.headers.get("Retry-After")}) + "\n")
+
+    def close(self):
+        self.flow.over.set()
+        self.faults.close()
+
