@@ -21,14 +21,15 @@ class Fault:
     act: typing.Callable
     bound: float
     needs: str
+    last: bool  # it leaves nothing behind that could be checked, so it comes when all else is
 
     def __call__(self, fire):
         self.act(fire)
 
 
-def fault(name, title, bound=30.0, needs=""):
+def fault(name, title, bound=30.0, needs="", last=False):
     def register(act):
-        ALL[name] = Fault(name, title, act, bound, needs)
+        ALL[name] = Fault(name, title, act, bound, needs, last)
         return act
     return register
 
@@ -205,6 +206,14 @@ def wrong_clocks(fire):
             role.kill()
         fire.healed()
         fire.wait_for_flow()
+        broker = fire.brokers.all[0]
+        for environment in (fake, {}):
+            broker.kill(signal.SIGTERM)
+            broker.environment = environment
+            fire.revive(broker)
+            time.sleep(fire.length(4, 30))
+        fire.healed()
+        fire.wait_for_flow()
 
 
 @fault("F16", "the brokers are restarted one after the other; half of their clients use TLS", bound=DEATH)
@@ -305,3 +314,42 @@ def poison(fire):
             fire.flaw(f"{name} needed {took:.1f} s to stop and ended with {code}")
         fire.roles[name].start()
     fire.wait_for_flow()
+
+
+@fault("mixed", "whatever comes, several at a time")
+def mixed(fire):
+    links = list(fire.brokers.links.values())
+    until = time.monotonic() + fire.length(25, 300)
+    while time.monotonic() < until:
+        dice = fire.random.random()
+        if dice < 0.3:
+            fire.roles[fire.random.choice(list(fire.roles))].kill()
+        elif dice < 0.5:
+            fire.briefly(signal.SIGSTOP, fire.random.choice(list(fire.roles.values())))
+        elif dice < 0.65 and all(broker.alive() for broker in fire.brokers.all):
+            fire.in_passing(3.0, fire.random.choice(fire.brokers.all).kill, fire.revive_all)
+        elif dice < 0.85:
+            some = fire.random.sample(links, 2)
+            fire.in_passing(2.0, lambda some=some: fire.system.proxy.cut(*some), lambda some=some: fire.system.proxy.heal(*some))
+        else:
+            plain = fire.brokers.links_of(fire.random.choice(("d1", "g1", "rest")))
+            rule = fire.system.proxy.rule(plain, fire.random.choice(("hold", "lose")), times=fire.random.randint(1, 3))
+            fire.in_passing(2.0, lambda: None, lambda rule=rule, plain=plain: fire.system.proxy.end(rule, plain))
+        time.sleep(fire.random.uniform(0.2, 2.0))
+    fire.pass_all()
+    fire.healed()
+
+
+@fault("F21", "the log's topic is deleted and made anew under a projector", last=True)
+def recreate_topic(fire):
+    rows = fire.sql("SELECT * FROM kiroku.bank_accounts ORDER BY 1")
+    for topic in ("bank.events", "bank.commands"):
+        fire.brokers.delete_topic(topic)
+    fire.system.verb("topics", "--partitions", "4")
+    for name in ("project-1", "project-2"):
+        fire.roles[name].stop()
+    refused = fire.system.verb("project", "bank", check=False, timeout=60)
+    if refused.returncode == 0 or "what to do" not in refused.stderr:
+        fire.flaw(f"a projector took another log for its own: it ended with {refused.returncode}: {refused.stderr[-300:]}")
+    if fire.sql("SELECT * FROM kiroku.bank_accounts ORDER BY 1") != rows:
+        fire.flaw("its tables were changed")

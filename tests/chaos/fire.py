@@ -68,6 +68,7 @@ class Fire:
         self.flow = Flow(system.history)
         self.faults = (system.folder / "evidence/faults.ndjson").open("a")
         self.flaws, self.began = [], 0
+        self.passing = []  # (when it is over, what ends it)
 
     # --- a fault's life ---------------------------------------------------------------------------------------------
 
@@ -80,8 +81,9 @@ class Fire:
             fault(self)
         except Exception as error:  # the run goes on, and says so
             self.flaw(f"it couldn't be brought about: {type(error).__name__}: {error}")
-        self.mend()
-        self.wait_for_flow()
+        if not fault.last:
+            self.mend()
+            self.wait_for_flow()
         found = {"fault": name, "title": fault.title, "begun": begun, "from": self.began, "watched": time.monotonic_ns(),
                  "bound": fault.bound, "flaws": self.flaws}
         self.faults.write(json.dumps(found) + "\n")
@@ -179,6 +181,30 @@ class Fire:
     def extra_role(self, name, words, group):
         role = Role(name, [self.system.program, *words], self.system.environment(group), self.system.folder / "logs")
         return role
+
+    def revive_all(self):
+        for broker in self.brokers.all:
+            if not broker.alive():
+                self.revive(broker)
+
+    def in_passing(self, seconds, begin, end):
+        """Something that is over in a while, other things happening meanwhile."""
+        begin()
+        self.passing.append((time.monotonic() + seconds, end))
+        for when, what in list(self.passing):
+            if when <= time.monotonic():
+                self.passing.remove((when, what))
+                what()
+
+    def pass_all(self):
+        for _, what in self.passing:
+            what()
+        self.passing = []
+
+    def briefly(self, what, role):
+        """Stops a process, which goes on in a while."""
+        role.signal(what)
+        self.in_passing(self.random.uniform(0.5, 9.0), lambda: None, lambda: role.signal(signal.SIGCONT))
 
     def fake_clock(self):
         return next((path for path in FAKE_CLOCK if os.path.exists(path)), None)
