@@ -29,6 +29,7 @@ public:
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::size_t connections() const { return connections_; }
     [[nodiscard]] std::size_t requests_in_flight() const { return in_flight_; }
+    [[nodiscard]] std::uint64_t requests_shed() const { return shed_; }
 
     /// Lets nobody in any more, ends idle connections, and waits for requests in flight, not beyond the deadline.
     Task<void> drain(std::chrono::milliseconds deadline);
@@ -51,6 +52,7 @@ private:
     std::uint16_t port_ = 0;
     std::size_t connections_ = 0;
     std::size_t in_flight_ = 0;
+    std::uint64_t shed_ = 0;
     bool draining_ = false;
 };
 

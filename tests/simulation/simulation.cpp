@@ -22,6 +22,7 @@ Uuid numbered(std::string_view kind, std::size_t number) { return uuid_v5({}, fm
 
 std::string shown(const commands::Answer& answer) {
     switch (answer.outcome) {
+        case commands::Answer::Outcome::shed: return "shed";
         case commands::Answer::Outcome::not_sent: return "not sent";
         case commands::Answer::Outcome::no_answer: return "no answer";
         case commands::Answer::Outcome::decided: break;
