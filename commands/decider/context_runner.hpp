@@ -43,12 +43,15 @@ private:
 
     Outlet& outlet() { return *this; }
     void join();
+    void follow_group();
     void make_producer();
     void assigned(const std::vector<kafka::TopicPartition>& partitions);
     bool turn();
     bool take_commands();
     bool take_events();
     void follow_phases();
+    void take_over(PartitionOwner& owner, std::string_view why);
+    void tell_speed(int number, const PartitionOwner& owner);
     void read_events();
     void read_commands();
     void on_delivery(const kafka::Delivery& delivery);
@@ -65,11 +68,19 @@ private:
     int wakeup_;
 
     std::unique_ptr<kafka::Producer> producer_;
-    std::unique_ptr<kafka::Consumer> commands_;
-    std::unique_ptr<kafka::Consumer> events_;  // while any partition catches up
+    std::unique_ptr<kafka::Consumer> member_;    // of the group, only to learn which partitions are ours
+    std::unique_ptr<kafka::Consumer> commands_;  // reads them, also while the group shares out anew
+    std::unique_ptr<kafka::Consumer> events_;    // while any partition catches up
     std::uint64_t rounds_ = 0;
     std::map<int, PartitionOwner> owners_;
+    bool settled_ = false;  // the group has said what is ours, and nothing else since
     std::set<int> catching_up_, deciding_;
+    bool lost_ = false;  // a partition is still read that isn't ours any more
+    struct CatchingUp {
+        std::chrono::steady_clock::time_point since;
+        std::uint64_t events_before;
+    };
+    std::map<int, CatchingUp> begun_;  // when they began to read
     std::map<int, std::optional<Offset>> committed_;
     std::chrono::steady_clock::time_point next_commit_, next_gathering_, next_write_;
     int replies_partitions_ = 0;

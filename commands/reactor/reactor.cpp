@@ -67,6 +67,7 @@ void Reactor::run(const std::stop_token& stop) {
         if (steady_clock::now() >= next_keep_) keep(false);
     }
     keep(true);
+    member_->leave();
 }
 
 void Reactor::assigned(const std::vector<kafka::TopicPartition>& partitions) {

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 
@@ -14,6 +15,7 @@ namespace kiroku::kafka {
 namespace {
 
 constexpr int answer_timeout_ms = 5000;
+constexpr std::chrono::seconds leave_within{2};
 
 // Once it has fetched so much ahead, librdkafka 2.0 fetches no more for up to a second: this is what can be read in
 // one.
@@ -71,6 +73,7 @@ struct Consumer::Handle {
     rd_kafka_t* gathering = nullptr;  // made when it is needed first
     Pace pace;
     std::vector<Start> assigned;
+    bool given_back = false;  // since a `leave` began
     int wake = -1;
 
     ~Handle() {
@@ -145,6 +148,7 @@ struct Consumer::Handle {
         }
         if (membership.revoked) membership.revoked(partitions_in(*list));
         rd_kafka_assign(client, nullptr);
+        handle.given_back = true;
     }
 };
 
@@ -191,6 +195,25 @@ Message Consumer::poll(int timeout_ms) {
 }
 
 bool Consumer::gathers() const { return handle_->pace.gathers(); }
+
+void Consumer::leave() {
+    // A static member that just closes never tells the group; one that unsubscribes first does.
+    handle_->given_back = false;
+    rd_kafka_unsubscribe(handle_->prompt);
+    const auto until = std::chrono::steady_clock::now() + leave_within;
+    while (!handle_->given_back && std::chrono::steady_clock::now() < until)
+        static_cast<void>(Message{rd_kafka_consumer_poll(handle_->prompt, 10)});
+}
+
+std::optional<Offset> Consumer::heard_end(const TopicPartition& where) const {
+    std::int64_t first = 0, next = 0;
+    if (rd_kafka_get_watermark_offsets(handle_->reading(), where.topic.c_str(), where.partition, &first, &next) !=
+            RD_KAFKA_RESP_ERR_NO_ERROR ||
+        next < 0) {
+        return std::nullopt;
+    }
+    return Offset{next};
+}
 
 void Consumer::commit(const std::vector<Committed>& offsets, bool wait) {
     if (offsets.empty()) return;

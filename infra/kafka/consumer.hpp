@@ -66,6 +66,13 @@ public:
 
     [[nodiscard]] bool gathers() const;  ///< whether it does so now
 
+    /// Leaves the group, so that the others are given its partitions at once and not when its session runs out. Whoever
+    /// is destroyed without it keeps its place until then: a process that was killed finds its partitions again.
+    void leave();
+
+    /// The partition's end, as far as this consumer has heard of it while reading; nothing: never.
+    [[nodiscard]] std::optional<Offset> heard_end(const TopicPartition& where) const;
+
     /// Keeps offsets for the group. The asynchronous form forgets failures: a later commit makes up for it.
     void commit(const std::vector<Committed>& offsets, bool wait = false);
 
