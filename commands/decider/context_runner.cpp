@@ -21,6 +21,7 @@ constexpr int longest_sleep_ms = 100;
 constexpr std::chrono::milliseconds commit_interval{200};
 constexpr std::chrono::milliseconds write_interval{20};
 constexpr std::chrono::seconds gather_for{1};
+constexpr std::chrono::milliseconds tell_interval{500};
 constexpr std::chrono::seconds leave_within{10};
 
 Instant wall_clock() {
@@ -54,7 +55,7 @@ void ContextRunner::run(const std::stop_token& stop) {
         }
         follow_phases();
         if (steady_clock::now() >= next_commit_) commit(false);
-        count();
+        if (steady_clock::now() >= next_tell_) tell();
         ::pollfd waiting{.fd = wakeup_, .events = POLLIN, .revents = 0};
         if (::poll(&waiting, 1, producer_->patience(longest_sleep_ms)) > 0) {
             std::uint64_t count = 0;
@@ -115,6 +116,7 @@ void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partition
     }
     member_->assign({});
     settled_ = true;
+    joined_ = true;
     next_gathering_ = steady_clock::now() + gather_for;
     spdlog::info("{}: {} partitions, {} of them new", context_.name, mine.size(), gained.size());
 }
@@ -301,23 +303,24 @@ void ContextRunner::commit(bool wait) {
     }
 }
 
-void ContextRunner::count() {
-    int owned = 0, halted = 0;
-    OwnerCounts sum;
+void ContextRunner::tell() {
+    next_tell_ = steady_clock::now() + tell_interval;
+    if (settings_.vitals == nullptr) return;
+    std::vector<runtime::Sample> samples;
     for (const auto& [number, owner] : owners_) {
-        owned += owner.phase() == PartitionOwner::Phase::owning;
-        halted += owner.phase() == PartitionOwner::Phase::halted;
-        sum.accepted += owner.counts().accepted;
-        sum.refused += owner.counts().refused;
-        sum.replayed += owner.counts().replayed;
-        sum.takeovers += owner.counts().takeovers;
+        const auto end = commands_->heard_end({command_topic_, number}).value_or(owner.next_command());
+        const auto some = measures_[number].take(owner, end, wall_clock());
+        samples.insert(samples.end(), some.begin(), some.end());
     }
-    status_.owned = owned;
-    status_.halted = halted;
-    status_.accepted = sum.accepted;
-    status_.refused = sum.refused;
-    status_.replayed = sum.replayed;
-    status_.takeovers = sum.takeovers;
+    settings_.vitals->tell(context_.name, std::move(samples), problem(), steady_clock::now());
+}
+
+/// One that has no partition, because others have them all, is ready: it stands by.
+std::string ContextRunner::problem() const {
+    if (!joined_) return "the group hasn't said yet what is ours";
+    for (const auto& [number, owner] : owners_)
+        if (auto problem = problem_of(owner); !problem.empty()) return problem;
+    return "";
 }
 
 void ContextRunner::leave() {

@@ -1,14 +1,13 @@
 // commands/decider/context_runner.hpp: one thread that decides a context: it joins the partition owners to Kafka.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <set>
 #include <stop_token>
 #include <string>
 
-#include "commands/decider/partition_owner.hpp"
+#include "commands/decider/measures.hpp"
 #include "infra/kafka/consumer.hpp"
 #include "infra/kafka/producer.hpp"
 
@@ -19,6 +18,7 @@ public:
     struct Settings {
         std::string bootstrap;
         std::string instance;  ///< the same after a restart, so that its partitions come back to it at once
+        runtime::Vitals* vitals = nullptr;  ///< is told how it goes; may be null
     };
 
     ContextRunner(const Context& context, store::OrderedMap& store, Settings settings);
@@ -27,13 +27,6 @@ public:
     /// Decides until stopped; then answers what is decided, writes the store, and leaves. Throws BrokerError,
     /// StoreError.
     void run(const std::stop_token& stop);
-
-    /// Sum over the partitions; from any thread.
-    struct Status {
-        std::atomic<int> owned = 0, halted = 0;
-        std::atomic<std::uint64_t> accepted = 0, refused = 0, replayed = 0, takeovers = 0;
-    };
-    [[nodiscard]] const Status& status() const { return status_; }
 
 private:
     bool append(const log::Partition& partition, std::string_view key, std::string_view value,
@@ -57,7 +50,8 @@ private:
     void on_delivery(const kafka::Delivery& delivery);
     void write();
     void commit(bool wait);
-    void count();
+    void tell();
+    [[nodiscard]] std::string problem() const;
     void leave();
     [[nodiscard]] std::size_t unproven() const;
 
@@ -74,6 +68,7 @@ private:
     std::uint64_t rounds_ = 0;
     std::map<int, PartitionOwner> owners_;
     bool settled_ = false;  // the group has said what is ours, and nothing else since
+    bool joined_ = false;   // it has said so at least once
     std::set<int> catching_up_, deciding_;
     bool lost_ = false;  // a partition is still read that isn't ours any more
     struct CatchingUp {
@@ -82,9 +77,9 @@ private:
     };
     std::map<int, CatchingUp> begun_;  // when they began to read
     std::map<int, std::optional<Offset>> committed_;
-    std::chrono::steady_clock::time_point next_commit_, next_gathering_, next_write_;
+    std::chrono::steady_clock::time_point next_commit_, next_gathering_, next_write_, next_tell_;
     int replies_partitions_ = 0;
-    Status status_;
+    std::map<int, PartitionMeasures> measures_;
 };
 
 }  // namespace kiroku::commands

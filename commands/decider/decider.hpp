@@ -12,8 +12,9 @@ namespace kiroku::commands {
 
 struct DeciderSettings {
     std::string bootstrap;
-    std::filesystem::path state;  ///< the local store's folder; it belongs to this decider alone
-    std::string instance;         ///< the same after a restart, unique among deciders
+    std::filesystem::path state;        ///< the local store's folder; it belongs to this decider alone
+    std::string instance;               ///< the same after a restart, unique among deciders
+    runtime::Vitals* vitals = nullptr;  ///< is told how it goes, context by context; may be null
 };
 
 /// Runs until stopped. A store that is damaged, or of another layout, is removed and made anew from the log. Throws

@@ -35,6 +35,7 @@ void PartitionOwner::decide(const kafka::Record& record, Instant clock) {
     next_command_ = Offset{record.offset.value + 1};
     Pending pending;
     pending.command_offset = record.offset;
+    pending.recorded = last_recorded_ = record.timestamp;
     if (command) {
         pending.command = std::move(*command);
         pending.reply.asker = pending.command.reply_to.asker;

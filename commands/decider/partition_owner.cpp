@@ -174,6 +174,11 @@ void PartitionOwner::halt(std::string_view alarm, std::string_view why) {
     spdlog::critical("ALARM {} in {}/{}: {}. This partition is halted.", alarm, partition_.context, partition_.number,
                      why);
     phase_ = Phase::halted;
+    alarm_ = alarm;
+}
+
+std::optional<Instant> PartitionOwner::oldest_unproven() const {
+    return pending_.empty() ? std::nullopt : std::optional{pending_.front().recorded};
 }
 
 const AggregateType* PartitionOwner::type_named(std::string_view name) const {

@@ -100,6 +100,10 @@ public:
     [[nodiscard]] const log::Partition& partition() const { return partition_; }
     [[nodiscard]] std::size_t unproven() const { return pending_.size(); }
     [[nodiscard]] const OwnerCounts& counts() const { return counts_; }
+    [[nodiscard]] Offset term() const { return fence_; }                    ///< -1: none yet
+    [[nodiscard]] const std::string& alarm() const { return alarm_; }       ///< why it is halted
+    [[nodiscard]] Instant last_recorded() const { return last_recorded_; }  ///< of the last command looked at
+    [[nodiscard]] std::optional<Instant> oldest_unproven() const;           ///< when it was recorded
 
 private:
     struct Loaded {
@@ -113,6 +117,7 @@ private:
     struct Pending {  // a decision whose events are on their way, or an answer that waits for those before it
         log::CommandRecord command;
         Offset command_offset;
+        Instant recorded{};
         const AggregateType* type = nullptr;
         log::Reply reply;
         log::Version first;
@@ -173,6 +178,8 @@ private:
     std::deque<Pending> pending_;
     std::unordered_map<AggregateKey, Loaded> aggregates_;
     OwnerCounts counts_;
+    std::string alarm_;
+    Instant last_recorded_{};
 };
 
 }  // namespace kiroku::commands

@@ -98,7 +98,7 @@ struct Consumer::Handle {
                                               {"check.crcs", "true"},
                                               {"partition.assignment.strategy", "range"},
                                               {"session.timeout.ms", "6000"},
-                                              {"heartbeat.interval.ms", "1000"},
+                                              {"heartbeat.interval.ms", "300"},
                                               {"fetch.error.backoff.ms", "20"},
                                               {"fetch.message.max.bytes", "1048576"},
                                               {"queued.min.messages", "100000"},

@@ -6,6 +6,7 @@
 #include "commands/contexts.hpp"
 #include "commands/decider/decider.hpp"
 #include "infra/kiroku/failures.hpp"
+#include "infra/kiroku/operator_port.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "infra/log/topics.hpp"
 
@@ -21,6 +22,7 @@ struct DecideSettings {
     std::vector<std::string> contexts;
     std::string instance;
     std::filesystem::path rules;
+    OperatorPortSettings metrics;
 };
 
 void declare(runtime::Options& options, DecideSettings& settings) {
@@ -31,6 +33,7 @@ void declare(runtime::Options& options, DecideSettings& settings) {
     options.add("instance", settings.instance,
                 "this decider's name, the same after a restart; made from host and STATE if not given");
     options.add("rules", settings.rules, "a rule book for XP, streaks and achievements; Kiroku's own if not given");
+    declare(options, settings.metrics);
 }
 
 constexpr const char* manual =
@@ -66,7 +69,10 @@ Exit run(const DecideSettings& settings, runtime::Shutdown& shutdown) {
         log::expect_sound_topics(settings.broker.kafka, names);
         const auto state = settings.folders.state_folder() / "decide";
         const auto instance = settings.instance.empty() ? instance_name("decide", state) : settings.instance;
-        commands::run_decider(contexts, {settings.broker.kafka, state, instance}, shutdown.token());
+        shutdown.end_within(drain_deadline);
+        runtime::Vitals vitals{commands::decider_measures()};
+        const OperatorPort port{settings.metrics, vitals};
+        commands::run_decider(contexts, {settings.broker.kafka, state, instance, &vitals}, shutdown.token());
         return Exit::ok;
     });
 }
