@@ -225,6 +225,8 @@ Answer CommandClient::send_and_wait(log::CommandRecord command, std::chrono::mil
     return std::move(*result);
 }
 
+bool CommandClient::full() const { return worker_->awaited.size() >= worker_->settings.limits.in_flight; }
+
 CommandClient::Counts CommandClient::counts() const {
     const auto waited = worker_->awaited.counts();
     return {.in_flight = worker_->awaited.size(),

@@ -40,6 +40,9 @@ public:
     /// The same as `send`, waited for. Not from within an `OnAnswer`.
     Answer send_and_wait(log::CommandRecord command, std::chrono::milliseconds timeout);
 
+    /// Whether as many wait as may: one more would be shed.
+    [[nodiscard]] bool full() const;
+
     /// What it has gone through; from any thread.
     struct Counts {
         std::size_t in_flight = 0;

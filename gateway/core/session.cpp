@@ -115,6 +115,7 @@ bool Session::wants_websocket(const RawRequest& raw) const {
 
 /// Whoever must know how it goes is answered in any case.
 bool Session::is_too_much(const RawRequest& raw) const {
+    if (raw.head.method == Method::post && server_.commands_full_()) return true;
     if (server_.in_flight_ <= server_.settings_.most_requests) return false;
     const auto path = std::string_view{raw.head.target};
     return path != "/healthz" && path != "/readyz" && path != "/metrics";

@@ -87,6 +87,7 @@ public:
           consequences_{commands::all_policies(), realtime_.caused(), commands_, settings_.caused_deadline},
           server_{io_, router_, services(), realtime_} {
         gateway::add_all_routes(router_);
+        server_.refuse_posts_while([this] { return client_.full(); });
         realtime_.tell([this](const auto& decision, const auto& partitions) { answer(decision, partitions); });
         readiness_.require("kafka", [this] { return client_.healthy() ? "" : "no broker answers"; });
         readiness_.require("events", [this] { return realtime_.ready() ? "" : "the event topics are not read yet"; });
@@ -175,7 +176,7 @@ private:
         total("kiroku_commands_unanswered_total", "Commands whose decision was not heard of in time.",
               &Counts::no_answer);
         total("kiroku_replies_late_total", "Of those, whose decision was heard of later.", &Counts::late);
-        metrics_.watch_total("kiroku_http_requests_shed_total", "Requests refused because as many were being answered.",
+        metrics_.watch_total("kiroku_http_requests_shed_total", "Requests refused before they were looked at.",
                              [this] { return double(server_.requests_shed()); });
     }
 

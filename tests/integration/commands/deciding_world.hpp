@@ -37,9 +37,10 @@ struct Folder {
 /// A decider on a thread, with a store of its own.
 class Running {
 public:
-    Running(const commands::Context& context, const std::filesystem::path& state, std::string name = "one")
-        : thread_([this, &context, state, name](const std::stop_token& stop) {
-              commands::run_decider({&context, 1}, {broker(), state, context.name + name}, stop);
+    Running(const commands::Context& context, const std::filesystem::path& state, std::string name = "one",
+            runtime::Vitals* vitals = nullptr)
+        : thread_([&context, state, name, vitals](const std::stop_token& stop) {
+              commands::run_decider({&context, 1}, {broker(), state, context.name + name, vitals}, stop);
           }) {}
 
 private:

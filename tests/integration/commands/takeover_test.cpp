@@ -1,4 +1,6 @@
 // tests/integration/commands/takeover_test.cpp: partitions that change hands, and commands that nobody was there for.
+#include <fmt/format.h>
+
 #include "infra/kafka/consumer.hpp"
 #include "tests/integration/commands/deciding_world.hpp"
 
@@ -130,9 +132,10 @@ TEST_CASE("what nobody was there to decide in time isn't decided later; asked fo
     CHECK(world.read_log().decisions.at(intent) == 1);
 }
 
-TEST_CASE("a command that a bug makes fail is refused by name, again and again, and its neighbours go on") {
+TEST_CASE("a command that a bug makes fail is refused by name and counted, each time, and its neighbours go on") {
     World world;
-    const Running decider{world.context, world.state.path};
+    runtime::Vitals vitals{commands::decider_measures()};
+    const Running decider{world.context, world.state.path, "one", &vitals};
     const auto poisoned = counter_in(0), neighbour = counter_in(0);
     for (int round = 1; round <= 5; ++round) {
         CHECK(world.add(poisoned, 666).reply.refusal == "internal_error");
@@ -140,5 +143,11 @@ TEST_CASE("a command that a bug makes fail is refused by name, again and again, 
         CHECK(world.add(neighbour, 1).reply.accepted());
     }
     CHECK(world.read_log().totals == std::map<Uuid, int>{{poisoned, 5}, {neighbour, 5}});
+    const auto counted =
+        fmt::format("kiroku_decide_poison_commands_total{{context=\"{}\",partition=\"0\"}} 5\n", world.context.name);
+    for (int waited = 0; waited < 100 && !vitals.metrics().contains(counted); ++waited)
+        std::this_thread::sleep_for(100ms);
+    CHECK(vitals.metrics().contains(counted));
+    CHECK(vitals.problems().empty());
 }
 }
