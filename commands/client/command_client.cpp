@@ -41,7 +41,10 @@ struct CommandClient::Worker {
     };
 
     explicit Worker(Settings given)
-        : settings(std::move(given)), wakeup(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), replies(settings.bootstrap) {
+        : settings(std::move(given)),
+          awaited(settings.limits),
+          wakeup(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+          replies(settings.bootstrap) {
         const kafka::TopicPartition where{
             std::string{log::replies_topic},
             kafka::partition_of(settings.name, replies.partitions_of(std::string{log::replies_topic}))};
@@ -101,30 +104,42 @@ struct CommandClient::Worker {
     }
 
     void dispatch(Request request) {
-        const auto number = ++last_number;
         auto& command = request.command;
+        const auto home = home_of(command);
+        if (!home) return request.on_answer({Answer::Outcome::not_sent, {}});
+        const auto now = steady_clock::now();
+        if (const auto admission = awaited.ask(*home, request.timeout, now); admission != Admission::granted) {
+            count(admission);
+            return request.on_answer({Answer::Outcome::shed, {}});
+        }
+        const auto number = ++last_number;
         command.delivery = delivery_prefix;
         for (int byte = 0; byte < 8; ++byte)
             command.delivery.bytes[15 - byte] = static_cast<std::uint8_t>(number >> 8 * byte);
         command.reply_to.partition = replies_partition;
         command.reply_to.asker = settings.name;
         command.deadline = wall_clock() + request.timeout;
-        const auto home = produce(command, number);
-        if (!home) return request.on_answer({Answer::Outcome::not_sent, {}});
-        awaited.await(number, {command.command, *home, command.reply_to.reads_log,
-                               steady_clock::now() + request.timeout, std::move(request.on_answer)});
+        const bool sent = producer->send(log::command_topic(home->context), home->number, to_string(command.id),
+                                         log::write_command(command), number);
+        if (!sent) return request.on_answer({Answer::Outcome::not_sent, {}});
+        awaited.await(number, {command.command, *home, command.reply_to.reads_log, now, now + request.timeout,
+                               std::move(request.on_answer)});
+    }
+
+    void count(Admission shed) {
+        if (shed == Admission::client_full) ++client_full;
+        if (shed == Admission::partition_full) ++partition_full;
+        if (shed == Admission::partition_slow) ++partition_slow;
     }
 
     /// Where it will lie; nothing if it can't be sent.
-    std::optional<log::Partition> produce(const log::CommandRecord& command, std::uint64_t number) {
+    std::optional<log::Partition> home_of(const log::CommandRecord& command) {
         log::Partition home{command.type.substr(0, command.type.find('.')), 0};
         const auto topic = log::command_topic(home.context);
         try {
             auto& count = partitions[topic];
             if (count == 0) count = producer->partitions_of(topic);
-            const auto key = to_string(command.id);
-            home.number = kafka::partition_of(key, count);
-            if (!producer->send(topic, home.number, key, log::write_command(command), number)) return std::nullopt;
+            home.number = kafka::partition_of(to_string(command.id), count);
             return home;
         } catch (const kafka::BrokerError& error) {
             spdlog::warn("a command can't be sent: {}", error.what());
@@ -156,6 +171,7 @@ struct CommandClient::Worker {
     }
 
     Settings settings;
+    AwaitedAnswers awaited;
     int wakeup;
     kafka::Consumer replies;
     std::unique_ptr<kafka::Producer> producer;
@@ -164,7 +180,7 @@ struct CommandClient::Worker {
     std::uint64_t last_number = 0;
     std::unordered_map<std::string, int> partitions;  // of each command topic
 
-    AwaitedAnswers awaited;
+    std::atomic<std::uint64_t> client_full = 0, partition_full = 0, partition_slow = 0;
 
     std::mutex mutex;  // guards the next one
     std::vector<Request> requests;
@@ -179,9 +195,10 @@ CommandClient::~CommandClient() = default;
 void CommandClient::send(log::CommandRecord command, std::chrono::milliseconds timeout, OnAnswer on_answer) {
     auto& requests = worker_->requests;
     std::unique_lock lock{worker_->mutex};
-    if (requests.size() + worker_->awaited.size() >= worker_->settings.most_in_flight) {
+    if (requests.size() + worker_->awaited.size() >= worker_->settings.limits.in_flight) {
         lock.unlock();
-        return on_answer({Answer::Outcome::not_sent, {}});
+        worker_->count(Admission::client_full);
+        return on_answer({Answer::Outcome::shed, {}});
     }
     requests.push_back({std::move(command), timeout, std::move(on_answer)});
     const bool first = requests.size() == 1;
@@ -206,6 +223,18 @@ Answer CommandClient::send_and_wait(log::CommandRecord command, std::chrono::mil
     std::unique_lock lock{mutex};
     answered.wait(lock, [&] { return result.has_value(); });
     return std::move(*result);
+}
+
+bool CommandClient::full() const { return worker_->awaited.size() >= worker_->settings.limits.in_flight; }
+
+CommandClient::Counts CommandClient::counts() const {
+    const auto waited = worker_->awaited.counts();
+    return {.in_flight = worker_->awaited.size(),
+            .client_full = worker_->client_full,
+            .partition_full = worker_->partition_full,
+            .partition_slow = worker_->partition_slow,
+            .no_answer = waited.gave_up,
+            .late = waited.late};
 }
 
 bool CommandClient::healthy() const {

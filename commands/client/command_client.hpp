@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "commands/client/admission.hpp"
 #include "commands/client/answer.hpp"
 #include "infra/log/command.hpp"
 #include "infra/log/partition.hpp"
@@ -19,8 +20,8 @@ public:
 
     struct Settings {
         std::string bootstrap;
-        std::string name;  ///< of this process, unique among those that run: replies are addressed to it
-        std::size_t most_in_flight = 20'000;  ///< beyond it commands are refused at once as not_sent
+        std::string name;          ///< of this process, unique among those that run: replies are addressed to it
+        AdmissionLimits limits{};  ///< beyond them commands are shed at once
     };
 
     /// Joins the replies topic at its end. Throws BrokerError.
@@ -38,6 +39,17 @@ public:
 
     /// The same as `send`, waited for. Not from within an `OnAnswer`.
     Answer send_and_wait(log::CommandRecord command, std::chrono::milliseconds timeout);
+
+    /// Whether as many wait as may: one more would be shed.
+    [[nodiscard]] bool full() const;
+
+    /// What it has gone through; from any thread.
+    struct Counts {
+        std::size_t in_flight = 0;
+        std::uint64_t client_full = 0, partition_full = 0, partition_slow = 0;  ///< shed for that reason
+        std::uint64_t no_answer = 0, late = 0;
+    };
+    [[nodiscard]] Counts counts() const;
 
     /// Whether the broker answered lately; for readiness.
     [[nodiscard]] bool healthy() const;

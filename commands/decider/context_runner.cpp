@@ -21,7 +21,8 @@ constexpr int longest_sleep_ms = 100;
 constexpr std::chrono::milliseconds commit_interval{200};
 constexpr std::chrono::milliseconds write_interval{20};
 constexpr std::chrono::seconds gather_for{1};
-constexpr std::chrono::seconds leave_within{5};
+constexpr std::chrono::milliseconds tell_interval{500};
+constexpr std::chrono::seconds leave_within{10};
 
 Instant wall_clock() {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -39,6 +40,7 @@ ContextRunner::ContextRunner(const Context& context, store::OrderedMap& store, S
       wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 ContextRunner::~ContextRunner() {
+    member_.reset();
     commands_.reset();
     events_.reset();
     producer_.reset();
@@ -53,7 +55,7 @@ void ContextRunner::run(const std::stop_token& stop) {
         }
         follow_phases();
         if (steady_clock::now() >= next_commit_) commit(false);
-        count();
+        if (steady_clock::now() >= next_tell_) tell();
         ::pollfd waiting{.fd = wakeup_, .events = POLLIN, .revents = 0};
         if (::poll(&waiting, 1, producer_->patience(longest_sleep_ms)) > 0) {
             std::uint64_t count = 0;
@@ -72,22 +74,31 @@ void ContextRunner::make_producer() {
 }
 
 void ContextRunner::join() {
-    commands_ = std::make_unique<kafka::Consumer>(
-        settings_.bootstrap, std::vector{command_topic_},
-        kafka::Membership{
-            .group = fmt::format("{}-{}", settings_.group, context_.name),
-            .instance = settings_.instance,
-            .assigned = [this](const auto& partitions) { assigned(partitions); },
-            // What is in flight stays good or becomes void; the log says which. Whoever gets the partition fences.
-            .revoked = [this](const auto&) { deciding_.clear(); }});
+    commands_ = std::make_unique<kafka::Consumer>(settings_.bootstrap);
+    static_cast<void>(commands_->watermarks({command_topic_, 0}));  // else its first fetch is up to a second late
     commands_->wake(wakeup_);
+    member_ = std::make_unique<kafka::Consumer>(
+        settings_.bootstrap, std::vector{command_topic_},
+        kafka::Membership{.group = fmt::format("{}-{}", settings_.group, context_.name),
+                          .instance = settings_.instance,
+                          .assigned = [this](const auto& partitions) { assigned(partitions); },
+                          // The group takes all back before it shares out anew; most will stay here. So deciding goes
+                          // on: whoever is given one of them fences, and what we write behind that is void.
+                          .revoked = [this](const auto&) { commit(false), settled_ = false; }});
+    member_->wake(wakeup_);
+}
+
+void ContextRunner::follow_group() {
+    for (auto news = member_->poll(0); news.kind() != kafka::Message::Kind::nothing; news = member_->poll(0)) {
+        if (news.kind() == kafka::Message::Kind::fault) spdlog::warn("{}: the group: {}", context_.name, news.fault());
+    }
 }
 
 void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partitions) {
     std::set<int> mine;
     for (const auto& [topic, number] : partitions) mine.insert(number);
     for (auto owner = owners_.begin(); owner != owners_.end();) {
-        if (!mine.contains(owner->first)) owner->second.write();
+        if (!mine.contains(owner->first)) owner->second.write(), begun_.erase(owner->first), lost_ = true;
         owner = mine.contains(owner->first) ? std::next(owner) : owners_.erase(owner);
     }
     std::vector<kafka::TopicPartition> gained;
@@ -97,26 +108,28 @@ void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partition
         committed_[number] = std::nullopt;
     }
     if (!gained.empty()) {
-        for (const auto& [where, offset, note] : commands_->committed(gained)) committed_[where.partition] = offset;
+        for (const auto& [where, offset, note] : member_->committed(gained)) committed_[where.partition] = offset;
     }
     for (const auto& [topic, number] : gained) {
         owners_.try_emplace(number, context_, log::Partition{context_.name, number}, store_, outlet(),
                             settings_.instance, committed_[number]);
     }
-    commands_->assign({});  // until they have caught up
-    catching_up_.clear();
-    deciding_.clear();
+    member_->assign({});
+    settled_ = true;
+    joined_ = true;
     next_gathering_ = steady_clock::now() + gather_for;
+    spdlog::info("{}: {} partitions, {} of them new", context_.name, mine.size(), gained.size());
 }
 
 /// Drains each queue a little. False: nothing was there.
 bool ContextRunner::turn() {
+    follow_group();
     producer_->poll();
     if (!producer_->fatal_error().empty()) {
         spdlog::warn("{}: the producer can't go on ({}); a new one takes over", context_.name,
                      producer_->fatal_error());
         make_producer();
-        for (auto& [number, owner] : owners_) owner.take_over(wall_clock(), "new producer");
+        for (auto& [number, owner] : owners_) take_over(owner, "new producer");
     }
     const bool had_events = take_events();
     const bool had_commands = take_commands();
@@ -146,7 +159,8 @@ bool ContextRunner::take_commands() {
             case kafka::Message::Kind::record: break;
         }
         const auto record = message.record();
-        if (const auto owner = owners_.find(record.partition); owner != owners_.end()) owner->second.decide(record);
+        if (const auto owner = owners_.find(record.partition); owner != owners_.end())
+            owner->second.decide(record, wall_clock());
     }
     return true;
 }
@@ -181,11 +195,12 @@ void ContextRunner::follow_phases() {
     std::set<int> catching_up, deciding;
     bool fencing = false;
     for (auto& [number, owner] : owners_) {
-        if (owner.phase() == Phase::idle)
-            owner.take_over(wall_clock(), owner.counts().takeovers == 0 ? "assigned" : "in doubt");
+        // While the group shares out anew, whoever is fenced off may have lost the partition: it doesn't fence back.
+        if (owner.phase() == Phase::idle && settled_)
+            take_over(owner, owner.counts().takeovers == 0 ? "assigned" : "in doubt");
         fencing = fencing || owner.phase() == Phase::fencing;
         if (owner.phase() == Phase::catching_up) catching_up.insert(number);
-        if (owner.phase() == Phase::owning) deciding.insert(number);
+        if (owner.phase() == Phase::owning) deciding.insert(number), tell_speed(number, owner);
     }
     const bool more = !std::ranges::includes(catching_up_, catching_up);
     catching_up_ = catching_up;  // without those that are through: in doubt again, they read from where they were
@@ -196,12 +211,26 @@ void ContextRunner::follow_phases() {
     }
     // Each change of the assignment drops what was fetched, so those that are ready wait a little for the others.
     std::erase_if(deciding_, [&](int number) { return !deciding.contains(number); });
-    const bool settled = catching_up.empty() && !fencing;
-    if (deciding_ != deciding && (settled || steady_clock::now() >= next_gathering_)) {
+    const bool all_ready = catching_up.empty() && !fencing;
+    if ((deciding_ != deciding || lost_) && (all_ready || steady_clock::now() >= next_gathering_)) {
         next_gathering_ = steady_clock::now() + gather_for;
         deciding_ = deciding;
+        lost_ = false;
         read_commands();
     }
+}
+
+void ContextRunner::tell_speed(int number, const PartitionOwner& owner) {
+    const auto begun = begun_.extract(number);
+    if (begun.empty()) return;
+    const std::chrono::duration<double> took = steady_clock::now() - begun.mapped().since;
+    const auto events = owner.counts().events_read - begun.mapped().events_before;
+    spdlog::info("{}/{}: caught up with {} events in {:.2f} s, {:.0f} events/s", context_.name, number, events,
+                 took.count(), static_cast<double>(events) / took.count());
+}
+
+void ContextRunner::take_over(PartitionOwner& owner, std::string_view why) {
+    owner.take_over(wall_clock(), why, producer_->watermarks({command_topic_, owner.partition().number}).next);
 }
 
 void ContextRunner::read_events() {
@@ -210,7 +239,11 @@ void ContextRunner::read_events() {
         events_->wake(wakeup_);
     }
     std::vector<kafka::Start> starts;
-    for (const int number : catching_up_) starts.push_back({{event_topic_, number}, owners_.at(number).read_from()});
+    for (const int number : catching_up_) {
+        const auto& owner = owners_.at(number);
+        starts.push_back({{event_topic_, number}, owner.read_from()});
+        begun_.try_emplace(number, CatchingUp{steady_clock::now(), owner.counts().events_read});
+    }
     events_->assign(starts);
 }
 
@@ -264,37 +297,40 @@ void ContextRunner::commit(bool wait) {
         offsets.push_back({{command_topic_, number}, *answered, {}});
     }
     try {
-        commands_->commit(offsets, wait);
+        member_->commit(offsets, wait);
     } catch (const kafka::BrokerError& error) {  // a successor looks at a few commands again, that's all
         spdlog::info("{}: {}", context_.name, error.what());
     }
 }
 
-void ContextRunner::count() {
-    int owned = 0, halted = 0;
-    OwnerCounts sum;
+void ContextRunner::tell() {
+    next_tell_ = steady_clock::now() + tell_interval;
+    if (settings_.vitals == nullptr) return;
+    std::vector<runtime::Sample> samples;
     for (const auto& [number, owner] : owners_) {
-        owned += owner.phase() == PartitionOwner::Phase::owning;
-        halted += owner.phase() == PartitionOwner::Phase::halted;
-        sum.accepted += owner.counts().accepted;
-        sum.refused += owner.counts().refused;
-        sum.replayed += owner.counts().replayed;
-        sum.takeovers += owner.counts().takeovers;
+        const auto end = commands_->heard_end({command_topic_, number}).value_or(owner.next_command());
+        const auto some = measures_[number].take(owner, end, wall_clock());
+        samples.insert(samples.end(), some.begin(), some.end());
     }
-    status_.owned = owned;
-    status_.halted = halted;
-    status_.accepted = sum.accepted;
-    status_.refused = sum.refused;
-    status_.replayed = sum.replayed;
-    status_.takeovers = sum.takeovers;
+    settings_.vitals->tell(context_.name, std::move(samples), problem(), steady_clock::now());
+}
+
+/// One that has no partition, because others have them all, is ready: it stands by.
+std::string ContextRunner::problem() const {
+    if (!joined_) return "the group hasn't said yet what is ours";
+    for (const auto& [number, owner] : owners_)
+        if (auto problem = problem_of(owner); !problem.empty()) return problem;
+    return "";
 }
 
 void ContextRunner::leave() {
+    commands_->assign({});
     const auto give_up = steady_clock::now() + leave_within;
     while (unproven() > 0 && steady_clock::now() < give_up) producer_->poll(10);
     static_cast<void>(producer_->flush(1000));
     write();
     commit(true);
+    member_->leave();
     store_.flush();
 }
 

@@ -1,14 +1,13 @@
 // commands/decider/context_runner.hpp: one thread that decides a context: it joins the partition owners to Kafka.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <set>
 #include <stop_token>
 #include <string>
 
-#include "commands/decider/partition_owner.hpp"
+#include "commands/decider/measures.hpp"
 #include "infra/kafka/consumer.hpp"
 #include "infra/kafka/producer.hpp"
 
@@ -20,6 +19,7 @@ public:
         std::string bootstrap;
         std::string instance;  ///< the same after a restart, so that its partitions come back to it at once
         std::string group;     ///< of the deciders that share the partitions out
+        runtime::Vitals* vitals = nullptr;  ///< is told how it goes; may be null
     };
 
     ContextRunner(const Context& context, store::OrderedMap& store, Settings settings);
@@ -29,13 +29,6 @@ public:
     /// StoreError.
     void run(const std::stop_token& stop);
 
-    /// Sum over the partitions; from any thread.
-    struct Status {
-        std::atomic<int> owned = 0, halted = 0;
-        std::atomic<std::uint64_t> accepted = 0, refused = 0, replayed = 0, takeovers = 0;
-    };
-    [[nodiscard]] const Status& status() const { return status_; }
-
 private:
     bool append(const log::Partition& partition, std::string_view key, std::string_view value,
                 std::uint64_t tag) override;
@@ -44,18 +37,22 @@ private:
 
     Outlet& outlet() { return *this; }
     void join();
+    void follow_group();
     void make_producer();
     void assigned(const std::vector<kafka::TopicPartition>& partitions);
     bool turn();
     bool take_commands();
     bool take_events();
     void follow_phases();
+    void take_over(PartitionOwner& owner, std::string_view why);
+    void tell_speed(int number, const PartitionOwner& owner);
     void read_events();
     void read_commands();
     void on_delivery(const kafka::Delivery& delivery);
     void write();
     void commit(bool wait);
-    void count();
+    void tell();
+    [[nodiscard]] std::string problem() const;
     void leave();
     [[nodiscard]] std::size_t unproven() const;
 
@@ -66,15 +63,24 @@ private:
     int wakeup_;
 
     std::unique_ptr<kafka::Producer> producer_;
-    std::unique_ptr<kafka::Consumer> commands_;
-    std::unique_ptr<kafka::Consumer> events_;  // while any partition catches up
+    std::unique_ptr<kafka::Consumer> member_;    // of the group, only to learn which partitions are ours
+    std::unique_ptr<kafka::Consumer> commands_;  // reads them, also while the group shares out anew
+    std::unique_ptr<kafka::Consumer> events_;    // while any partition catches up
     std::uint64_t rounds_ = 0;
     std::map<int, PartitionOwner> owners_;
+    bool settled_ = false;  // the group has said what is ours, and nothing else since
+    bool joined_ = false;   // it has said so at least once
     std::set<int> catching_up_, deciding_;
+    bool lost_ = false;  // a partition is still read that isn't ours any more
+    struct CatchingUp {
+        std::chrono::steady_clock::time_point since;
+        std::uint64_t events_before;
+    };
+    std::map<int, CatchingUp> begun_;  // when they began to read
     std::map<int, std::optional<Offset>> committed_;
-    std::chrono::steady_clock::time_point next_commit_, next_gathering_, next_write_;
+    std::chrono::steady_clock::time_point next_commit_, next_gathering_, next_write_, next_tell_;
     int replies_partitions_ = 0;
-    Status status_;
+    std::map<int, PartitionMeasures> measures_;
 };
 
 }  // namespace kiroku::commands

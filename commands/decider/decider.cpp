@@ -46,7 +46,9 @@ void run_all(std::span<const Context> contexts, store::OrderedMap& store, const 
         for (const auto& context : contexts) {
             threads.emplace_back([&, token = stop_all.get_token()] {
                 try {
-                    ContextRunner{context, store, {settings.bootstrap, settings.instance, settings.group}}.run(token);
+                    ContextRunner{
+                        context, store, {settings.bootstrap, settings.instance, settings.group, settings.vitals}}
+                        .run(token);
                 } catch (...) {
                     const std::lock_guard lock{mutex};
                     if (!failure) failure = std::current_exception();

@@ -22,22 +22,30 @@ std::vector<log::ReplyEvent> told(const ProvenDecision& decision) {
 
 }  // namespace
 
-void PartitionOwner::decide(const kafka::Record& record) {
-    if (phase_ != Phase::owning || record.offset < next_command_) return;
+void PartitionOwner::decide(const kafka::Record& record, Instant clock) {
+    // What still comes from before a takeover is read again, together with what was dropped then.
+    if (phase_ != Phase::owning || !resumed_ || record.offset < next_command_) return;
+    auto command = log::read_command(record.value);
+    if (command && is_overdue(*command, clock)) {
+        spdlog::warn("{}/{}: commands are overdue by this decider's clock; a new fence tells the time",
+                     partition_.context, partition_.number);
+        phase_ = Phase::idle;
+        return;
+    }
     next_command_ = Offset{record.offset.value + 1};
     Pending pending;
     pending.command_offset = record.offset;
-    auto command = log::read_command(record.value);
+    pending.recorded = last_recorded_ = record.timestamp;
     if (command) {
         pending.command = std::move(*command);
         pending.reply.asker = pending.command.reply_to.asker;
         pending.reply.delivery = pending.command.delivery;
         pending.reply.command = pending.command.command;
-        outcome(pending, record.timestamp);
+        outcome(pending, record.timestamp, clock);
     } else {
         spdlog::error("{}/{}: the command at offset {} is none: {}", partition_.context, partition_.number,
                       record.offset.value, command.error());
-        ++counts_.failures;
+        ++counts_.unreadable;
     }
     if (!rule_.order && pending.events.empty()) send_reply(pending), pending.command.reply_to = {};
     pending_.push_back(std::move(pending));
@@ -49,7 +57,19 @@ void PartitionOwner::decide(const kafka::Record& record) {
     settle();
 }
 
-void PartitionOwner::outcome(Pending& pending, Instant now) {
+bool PartitionOwner::is_overdue(const log::CommandRecord& command, Instant clock) const {
+    return rule_.fence_time && command.deadline != Instant{} && clock > command.deadline &&
+           clock - fenced_at_ >= rule_.note_time_after;
+}
+
+bool PartitionOwner::has_expired(const Pending& pending, Instant now, Instant clock) const {
+    const auto deadline = pending.command.deadline;
+    if (deadline == Instant{}) return false;
+    if (!rule_.fence_time) return std::max(now, clock) > deadline;
+    return now > deadline || clock_.has_expired(pending.command_offset, deadline);
+}
+
+void PartitionOwner::outcome(Pending& pending, Instant now, Instant clock) {
     const auto& command = pending.command;
     pending.type = type_named(command.aggregate);
     if (pending.type == nullptr || !command.type.starts_with(context_.name + ".")) {
@@ -60,14 +80,17 @@ void PartitionOwner::outcome(Pending& pending, Instant now) {
     if (const auto first = loaded.decided_by(command.command); first && rule_.recall) return recall(pending, *first);
     // Decided before we took over, without an event: it was answered, or its caller will ask again.
     if (pending.command_offset <= decided_) return skip(pending);
-    if (command.deadline != Instant{} && now > command.deadline) return refuse(pending, "command_expired", {});
+    if (has_expired(pending, now, clock)) {
+        ++counts_.expired;
+        return refuse(pending, "command_expired", {});
+    }
     if (loaded.state == nullptr) return refuse(pending, "internal_error", {});
     try {
         decide_on(loaded, pending, now);
     } catch (const std::exception& bug) {
         spdlog::critical("ALARM poison_command {} for {}/{}: {}", command.type, command.aggregate,
                          to_string(command.id), bug.what());
-        ++counts_.failures;
+        ++counts_.poison;
         loaded.state.reset();  // it may have evolved in part
         refuse(pending, "internal_error", {});
     }

@@ -132,6 +132,9 @@ DecisionStore::DecisionStore(store::OrderedMap& store, log::Partition partition)
     progress_.command = Offset{number(rest)};
     progress_.last_event = Offset{number(rest)};
     if (const auto id = Uuid::parse(word(rest))) progress_.last_event_id = EventId{*id};
+    if (rest.empty()) return;  // written before there was a clock
+    progress_.clock.time = Instant{Instant::duration{number(rest)}};
+    progress_.clock.commands = Offset{number(rest)};
 }
 
 Progress DecisionStore::progress() const { return progress_; }
@@ -187,11 +190,15 @@ void DecisionStore::include(const log::Cursor& after) {
     changed_ = true;
 }
 
+void DecisionStore::hear(const log::LogClock& clock) { progress_.clock.hear(clock); }
+
 void DecisionStore::write() {
     if (!changed_) return;
-    batch_.put(kind_progress + prefix_, line(progress_.cursor.next.value, progress_.cursor.standing.term.value,
-                                             progress_.cursor.standing.sequence.value, progress_.command.value,
-                                             progress_.last_event.value, to_string(progress_.last_event_id)));
+    batch_.put(kind_progress + prefix_,
+               line(progress_.cursor.next.value, progress_.cursor.standing.term.value,
+                    progress_.cursor.standing.sequence.value, progress_.command.value, progress_.last_event.value,
+                    to_string(progress_.last_event_id), progress_.clock.time.time_since_epoch().count(),
+                    progress_.clock.commands.value));
     store_.write(batch_);
     unwritten_.clear();
     changed_ = false;

@@ -42,6 +42,7 @@ struct Progress {
     Offset command{-1};     ///< the last command that led to an event
     Offset last_event{-1};  ///< that event, and its id: what the log must hold there if it is still the same log
     EventId last_event_id;
+    log::LogClock clock{};
 };
 
 /// An event, as much of it as deciding and answering need.
@@ -86,6 +87,7 @@ public:
     /// Readable after `write`.
     void include(const AggregateKey& key, const ProvenDecision& decision, const log::Cursor& after);
     void include(const log::Cursor& after);  ///< a fence or a void record
+    void hear(const log::LogClock& clock);   ///< before the fences that set it are included
 
     void write();
     [[nodiscard]] int unwritten() const { return batch_.size(); }

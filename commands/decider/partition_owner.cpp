@@ -26,18 +26,20 @@ PartitionOwner::PartitionOwner(const Context& context, log::Partition partition,
       rule_(rule),
       answered_(answered) {}
 
-void PartitionOwner::take_over(Instant now, std::string_view why) {
+void PartitionOwner::take_over(Instant now, std::string_view why, Offset commands) {
     if (phase_ == Phase::halted) return;
     spdlog::info("{}/{}: taking over ({})", partition_.context, partition_.number, why);
     store_.write();
     pending_.clear();
     aggregates_.clear();
     versions_.clear();
+    fenced_at_ = now;
+    resumed_ = false;
     ++counts_.takeovers;
     round_ = outlet_.new_round();
     sent_ = 0;
     phase_ = Phase::fencing;
-    if (!outlet_.append(partition_, {}, log::fence_record(context_.name, owner_, now), round_ << round_shift))
+    if (!outlet_.append(partition_, {}, log::fence_record(context_.name, owner_, now, commands), round_ << round_shift))
         phase_ = Phase::idle;
 }
 
@@ -98,7 +100,9 @@ bool PartitionOwner::read(const kafka::Record& record) {
         }
     }
     try {
-        if (const auto decision = reader_.accept(record); !decision.empty()) include(decision);
+        const auto decision = reader_.accept(record);
+        store_.hear(reader_.clock());
+        if (!decision.empty()) include(decision);
     } catch (const log::UnreadableRecord& damage) {
         halt("unreadable_record", damage.what());
         return true;
@@ -135,11 +139,15 @@ void PartitionOwner::caught_up() {
     versions_.clear();
     next_offset_ = Offset{fence_.value + 1};
     decided_ = store_.progress().command;
+    clock_ = store_.progress().clock;
+    counts_.events_read += reader_.counts().events;
+    counts_.void_records += reader_.counts().void_records;
     phase_ = Phase::owning;
     spdlog::info("{}/{}: owned from offset {}", partition_.context, partition_.number, fence_.value);
 }
 
 void PartitionOwner::resume_commands(kafka::Watermarks held) {
+    resumed_ = true;
     if (decided_ >= held.next) {
         return halt("commands_lost",
                     fmt::format("the log answers command {}, but the command topic ends at {}: it was cut or "
@@ -166,6 +174,11 @@ void PartitionOwner::halt(std::string_view alarm, std::string_view why) {
     spdlog::critical("ALARM {} in {}/{}: {}. This partition is halted.", alarm, partition_.context, partition_.number,
                      why);
     phase_ = Phase::halted;
+    alarm_ = alarm;
+}
+
+std::optional<Instant> PartitionOwner::oldest_unproven() const {
+    return pending_.empty() ? std::nullopt : std::optional{pending_.front().recorded};
 }
 
 const AggregateType* PartitionOwner::type_named(std::string_view name) const {

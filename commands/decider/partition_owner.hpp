@@ -6,6 +6,7 @@
 // holds in memory, fences, and reads what is true up to its own fence. There is no other recovery path.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -34,15 +35,22 @@ public:
 
 /// What an owner has done so far, for metrics.
 struct OwnerCounts {
-    std::uint64_t accepted = 0, refused = 0, quiet = 0, replayed = 0, skipped = 0, failures = 0, takeovers = 0;
+    std::uint64_t accepted = 0, refused = 0, quiet = 0, replayed = 0, skipped = 0, takeovers = 0;
+    std::uint64_t expired = 0;       ///< of those refused
+    std::uint64_t poison = 0;        ///< of those refused: deciding them failed
+    std::uint64_t unreadable = 0;    ///< commands that are none
+    std::uint64_t events_read = 0;   ///< while catching up
+    std::uint64_t void_records = 0;  ///< met while catching up
 };
 
 /// What an owner's answers rest on. All are on, but in the simulations that show what each of them is for.
 struct OwnerRule {
     log::Rule validity{};
-    bool proof = true;   ///< success is told only when no foreign record lies between its own
-    bool order = true;   ///< answers leave in the order of the commands
-    bool recall = true;  ///< a command that was decided is answered with its first decision
+    bool proof = true;       ///< success is told only when no foreign record lies between its own
+    bool order = true;       ///< answers leave in the order of the commands
+    bool recall = true;      ///< a command that was decided is answered with its first decision
+    bool fence_time = true;  ///< what has expired is told by the fences in the log, not by a decider's clock
+    std::chrono::milliseconds note_time_after{5'000};  ///< a fence is no older than this when a command is overdue
 };
 
 class PartitionOwner {
@@ -60,8 +68,9 @@ public:
     PartitionOwner(const Context& context, log::Partition partition, store::OrderedMap& store, Outlet& outlet,
                    std::string owner, std::optional<Offset> answered = std::nullopt, OwnerRule rule = {});
 
-    /// Begins, or begins again after any doubt. `why` is for the log.
-    void take_over(Instant now, std::string_view why);
+    /// Begins, or begins again after any doubt. `why` is for the log. `now`, which the fence will tell, is by our own
+    /// clock, says which commands have expired of those before `commands`, the end of their topic, asked for before.
+    void take_over(Instant now, std::string_view why, Offset commands = Offset{0});
 
     void delivered(std::uint64_t tag, Offset offset);
     void failed(std::uint64_t tag, std::string_view error);
@@ -74,8 +83,10 @@ public:
     /// The log doesn't hold `read_from`: the same consequence.
     void start_over(std::string_view why);
 
-    /// Decides the next command. Commands of before `next_command` are ignored.
-    void decide(const kafka::Record& command);
+    /// Decides the next command. Commands of before `next_command` are ignored. `clock` is the decider's own: if the
+    /// command is overdue by it, and our fence is not of late, we are in doubt: only the time that a fence tells
+    /// counts, as everybody reads the same there (infra/decisions/0009).
+    void decide(const kafka::Record& command, Instant clock);
 
     /// From where to read commands, of those that the topic still holds.
     void resume_commands(kafka::Watermarks held);
@@ -89,6 +100,10 @@ public:
     [[nodiscard]] const log::Partition& partition() const { return partition_; }
     [[nodiscard]] std::size_t unproven() const { return pending_.size(); }
     [[nodiscard]] const OwnerCounts& counts() const { return counts_; }
+    [[nodiscard]] Offset term() const { return fence_; }                    ///< -1: none yet
+    [[nodiscard]] const std::string& alarm() const { return alarm_; }       ///< why it is halted
+    [[nodiscard]] Instant last_recorded() const { return last_recorded_; }  ///< of the last command looked at
+    [[nodiscard]] std::optional<Instant> oldest_unproven() const;           ///< when it was recorded
 
 private:
     struct Loaded {
@@ -102,6 +117,7 @@ private:
     struct Pending {  // a decision whose events are on their way, or an answer that waits for those before it
         log::CommandRecord command;
         Offset command_offset;
+        Instant recorded{};
         const AggregateType* type = nullptr;
         log::Reply reply;
         log::Version first;
@@ -120,7 +136,9 @@ private:
     void include(std::span<const log::RecordedEvent> decision);
     void caught_up();
 
-    void outcome(Pending& pending, Instant now);
+    [[nodiscard]] bool is_overdue(const log::CommandRecord& command, Instant clock) const;
+    [[nodiscard]] bool has_expired(const Pending& pending, Instant now, Instant clock) const;
+    void outcome(Pending& pending, Instant now, Instant clock);
     void decide_on(Loaded& loaded, Pending& pending, Instant now);
     void refuse(Pending& pending, std::string_view code, std::string_view detail);
     void recall(Pending& pending, log::Version first);
@@ -150,13 +168,18 @@ private:
     log::Standing standing_;  // own term and the last number given out
     Offset next_offset_{0};   // where the next own record must come to lie, if nobody else has written
     Offset next_command_{0};
-    Offset decided_{-1};  // the last command that the log had an event of when we took over
+    Offset decided_{-1};     // the last command that the log had an event of when we took over
+    Instant fenced_at_{};    // by our clock
+    log::LogClock clock_{};  // as all fences up to our own set it
+    bool resumed_ = false;   // since we took over
     std::optional<Offset> answered_;
     log::PartitionReader reader_;
     std::unordered_map<AggregateKey, log::Version> versions_;  // seen while catching up
     std::deque<Pending> pending_;
     std::unordered_map<AggregateKey, Loaded> aggregates_;
     OwnerCounts counts_;
+    std::string alarm_;
+    Instant last_recorded_{};
 };
 
 }  // namespace kiroku::commands

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <set>
 
 namespace kiroku::commands {
@@ -14,6 +15,15 @@ constexpr int longest_wait_ms = 50;
 constexpr int records_a_turn = 500;
 constexpr int delivery_timeout_ms = 12'000;
 constexpr std::chrono::milliseconds keep_interval{200};
+constexpr std::chrono::milliseconds tell_interval{500};
+
+constexpr std::array measures_told{
+    runtime::Measure{"kiroku_react_partitions", "gauge", "Event partitions whose policies run here."},
+    runtime::Measure{"kiroku_react_commands_sent_total", "counter", "Commands that events called for."},
+    runtime::Measure{"kiroku_react_gone_back_total", "counter", "Times that commands could not be sent."},
+    runtime::Measure{"kiroku_react_void_records_total", "counter", "Void records met."},
+};
+
 constexpr std::string_view event_suffix = ".events";
 
 log::Partition partition_of(const kafka::TopicPartition& where) {
@@ -55,22 +65,26 @@ void Reactor::run(const std::stop_token& stop) {
             message.kind() == kafka::Message::Kind::fault) {
             spdlog::warn("react: {}", message.fault());
         }
+        if (steady_clock::now() >= next_tell_) tell();
         if (mine_.empty()) continue;
         reader_.poll(longest_wait_ms, records_a_turn, [this](const auto& decision) {
             reaction_.respond(decision, [this](const auto& command) { send(command); });
         });
         if (!all_sent()) {
             spdlog::warn("react: commands could not be sent; going back to where everything was");
+            ++gone_back_;
             producer_.reset();
             reader_.read(reaction_.go_back());
         }
         if (steady_clock::now() >= next_keep_) keep(false);
     }
     keep(true);
+    member_->leave();
 }
 
 void Reactor::assigned(const std::vector<kafka::TopicPartition>& partitions) {
     mine_ = partitions;
+    joined_ = true;
     Reaction::Cursors from;
     for (const auto& where : partitions) from[partition_of(where)] = {};
     for (const auto& kept : member_->committed(partitions)) from[partition_of(kept.where)] = cursor_of(kept);
@@ -100,6 +114,24 @@ void Reactor::send(const log::CommandRecord& command) {
 bool Reactor::all_sent() {
     if (!producer_) return true;
     return producer_->flush(delivery_timeout_ms) && !failed_ && producer_->fatal_error().empty();
+}
+
+std::span<const runtime::Measure> Reactor::measures() { return measures_told; }
+
+void Reactor::tell() {
+    next_tell_ = steady_clock::now() + tell_interval;
+    if (settings_.vitals == nullptr) return;
+    std::vector<runtime::Sample> samples{{"kiroku_react_partitions", "", double(mine_.size())},
+                                         {"kiroku_react_commands_sent_total", "", double(sent_)},
+                                         {"kiroku_react_gone_back_total", "", double(gone_back_)}};
+    for (const auto& where : mine_) {
+        const auto partition = partition_of(where);
+        samples.push_back({"kiroku_react_void_records_total",
+                           fmt::format(R"(context="{}",partition="{}")", partition.context, partition.number),
+                           double(reader_.reader(partition).counts().void_records)});
+    }
+    settings_.vitals->tell("policies", std::move(samples), joined_ ? "" : "the group hasn't said yet what is ours",
+                           steady_clock::now());
 }
 
 void Reactor::keep(bool wait) {

@@ -1,15 +1,16 @@
 // commands/reactor/reactor.hpp: reads events and sends the commands that policies answer them with.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "commands/reactor/reaction.hpp"
 #include "infra/kafka/producer.hpp"
+#include "infra/runtime/vitals.hpp"
 
 namespace kiroku::commands {
 
@@ -21,6 +22,7 @@ public:
     struct Settings {
         std::string bootstrap;
         std::string instance;  ///< the same after a restart, so that its partitions come back to it at once
+        runtime::Vitals* vitals = nullptr;  ///< is told how it goes; may be null
     };
 
     Reactor(std::vector<Policy> policies, Settings settings);
@@ -28,13 +30,14 @@ public:
     /// Runs until stopped. Throws BrokerError, UndigestedCause, UnreadableRecord.
     void run(const std::stop_token& stop);
 
-    [[nodiscard]] std::uint64_t sent() const { return sent_; }
+    static std::span<const runtime::Measure> measures();
 
 private:
     void assigned(const std::vector<kafka::TopicPartition>& partitions);
     void send(const log::CommandRecord& command);
     [[nodiscard]] bool all_sent();
     void keep(bool wait);
+    void tell();
 
     Reaction reaction_;
     Settings settings_;
@@ -44,8 +47,9 @@ private:
     log::EventReader reader_;
     std::vector<kafka::TopicPartition> mine_;
     std::map<std::string, int> partitions_;  // of each command topic
-    std::chrono::steady_clock::time_point next_keep_;
-    std::atomic<std::uint64_t> sent_ = 0;
+    std::chrono::steady_clock::time_point next_keep_, next_tell_;
+    std::uint64_t sent_ = 0, gone_back_ = 0;
+    bool joined_ = false;
 };
 
 }  // namespace kiroku::commands

@@ -53,6 +53,7 @@ Task<Decided> Commands::send(log::CommandRecord record) {
     commands::Answer answer = co_await arrival.wait();
     switch (answer.outcome) {
         case commands::Answer::Outcome::decided: break;
+        case commands::Answer::Outcome::shed: co_return std::unexpected(CoreRefusal::overloaded);
         case commands::Answer::Outcome::not_sent: co_return std::unexpected(CoreRefusal::command_not_accepted);
         case commands::Answer::Outcome::no_answer: co_return std::unexpected(CoreRefusal::deadline_exceeded);
     }

@@ -171,4 +171,13 @@ Handled handle_refused(const Problem& problem, const Head& head, Services servic
     return handled;
 }
 
+Handled handle_shed(const Head& head, Services services) {
+    const Problem problem{CoreRefusal::overloaded};
+    Handled handled{Response{}, request_id_of(head.fields)};
+    const auto target = read_target(head.target);
+    handled.response = answer(problem, target ? target->path : "", handled.request_id, now());
+    tell(to_string(*head.method), "(shed)", handled, Clock::duration::zero(), services.metrics);
+    return handled;
+}
+
 }  // namespace kiroku::gateway

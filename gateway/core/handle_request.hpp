@@ -23,4 +23,7 @@ Task<Handled> handle_request(RawRequest raw, const Router& router, Services serv
 /// The answer to what the guard refused.
 Handled handle_refused(const Problem& problem, const Head& head, Services services);
 
+/// The answer to a request that is one too many at the moment. Made for as little as can be.
+Handled handle_shed(const Head& head, Services services);
+
 }  // namespace kiroku::gateway

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int backlog = 4096;
 constexpr std::chrono::milliseconds pause_time{20};
+constexpr int most_let_in = 64;  // before others have their turn
 
 net::ip::tcp::endpoint endpoint_of(const Settings& settings) {
     boost::system::error_code failed;
@@ -42,6 +43,7 @@ Server::Server(net::io_context& io, const Router& router, Services services, Web
     if (!failed) acceptor_.set_option(net::socket_base::reuse_address{true}, failed);
     if (!failed) acceptor_.bind(endpoint, failed);
     if (!failed) acceptor_.listen(backlog, failed);
+    if (!failed) acceptor_.non_blocking(true, failed);
     if (!failed) port_ = acceptor_.local_endpoint(failed).port();
     if (!failed) return;
     throw runtime::Failure{
@@ -75,8 +77,18 @@ Task<void> Server::listen() {
             co_await pause();
             continue;
         }
-        net::co_spawn(io_, do_session(std::make_unique<Session>(std::move(socket), *this)), net::detached);
+        let_in(std::move(socket));
+        for (int more = 1; more < most_let_in && connections_ < settings_.most_connections; ++more) {
+            Socket next{io_};
+            acceptor_.accept(next, failed);  // NOLINT(bugprone-unused-return-value)
+            if (failed) break;
+            let_in(std::move(next));
+        }
     }
+}
+
+void Server::let_in(Socket socket) {
+    net::co_spawn(io_, do_session(std::make_unique<Session>(std::move(socket), *this)), net::detached);
 }
 
 Task<void> Server::drain(std::chrono::milliseconds deadline) {

@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 
 #include "gateway/core/deadlines.hpp"
 #include "gateway/core/router.hpp"
@@ -25,10 +26,15 @@ public:
     /// Lets connections in from now on.
     void start();
 
+    /// While `full` says so, whatever is POSTed is refused before anything is looked at: that costs less than finding
+    /// out later.
+    void refuse_posts_while(std::function<bool()> full) { commands_full_ = std::move(full); }
+
     /// Where it listens, or did.
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::size_t connections() const { return connections_; }
     [[nodiscard]] std::size_t requests_in_flight() const { return in_flight_; }
+    [[nodiscard]] std::uint64_t requests_shed() const { return shed_; }
 
     /// Lets nobody in any more, ends idle connections, and waits for requests in flight, not beyond the deadline.
     Task<void> drain(std::chrono::milliseconds deadline);
@@ -38,6 +44,7 @@ private:
     using Acceptor = net::basic_socket_acceptor<net::ip::tcp, Executor>;
 
     Task<void> listen();
+    void let_in(Socket socket);
     Task<void> pause();
 
     net::io_context& io_;
@@ -51,6 +58,8 @@ private:
     std::uint16_t port_ = 0;
     std::size_t connections_ = 0;
     std::size_t in_flight_ = 0;
+    std::uint64_t shed_ = 0;
+    std::function<bool()> commands_full_ = [] { return false; };
     bool draining_ = false;
 };
 

@@ -113,6 +113,14 @@ bool Session::wants_websocket(const RawRequest& raw) const {
            equal_ignoring_case(*raw.head.fields.find("upgrade"), "websocket");
 }
 
+/// Whoever must know how it goes is answered in any case.
+bool Session::is_too_much(const RawRequest& raw) const {
+    if (raw.head.method == Method::post && server_.commands_full_()) return true;
+    if (server_.in_flight_ <= server_.settings_.most_requests) return false;
+    const auto path = std::string_view{raw.head.target};
+    return path != "/healthz" && path != "/readyz" && path != "/metrics";
+}
+
 Session::After Session::hand_over(RawRequest raw) {
     server_.websockets_.accept(std::move(socket_), upgrade_request_of(raw), std::move(buffer_));
     return After::gone;
@@ -122,7 +130,13 @@ Task<Session::After> Session::serve(RawRequest raw) {
     const bool head_only = raw.head.method == Method::head;
     const bool keep_alive = raw.keep_alive;
     const bool is_old = raw.head.version < 11;
-    Handled handled = co_await handle_request(std::move(raw), server_.router_, server_.services_);
+    Handled handled{Response{}, {}};
+    if (is_too_much(raw)) {
+        ++server_.shed_;
+        handled = handle_shed(raw.head, server_.services_);
+    } else {
+        handled = co_await handle_request(std::move(raw), server_.router_, server_.services_);
+    }
     handled.response.close = handled.response.close || !keep_alive || server_.draining_;
     const bool close = handled.response.close;
     if (is_old && !close) handled.response.headers.emplace_back("Connection", "keep-alive");

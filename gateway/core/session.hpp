@@ -36,6 +36,7 @@ private:
     void set_deadline();
     Task<After> serve(RawRequest raw);
     bool wants_websocket(const RawRequest& raw) const;
+    bool is_too_much(const RawRequest& raw) const;
     After hand_over(RawRequest raw);
     Task<bool> write(Handled handled, bool head_only);
     Task<bool> write_text(std::string text);

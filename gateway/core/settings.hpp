@@ -15,6 +15,7 @@ struct Settings {
     std::uint16_t port = 8080;  ///< 0: any that is free
 
     std::size_t most_connections = 10'000;              ///< beyond it nobody is let in until somebody leaves
+    std::size_t most_requests = 2'000;                  ///< being answered at a time; beyond it: overloaded
     std::chrono::milliseconds header_deadline{10'000};  ///< from a request's first byte (or a connection's start) on
     std::chrono::milliseconds body_deadline{30'000};    ///< for the whole body
     std::chrono::milliseconds write_deadline{30'000};   ///< for a whole answer
@@ -24,7 +25,7 @@ struct Settings {
     std::chrono::milliseconds caused_deadline{2'000};    ///< until what a decision caused is there
     std::chrono::milliseconds position_deadline{2'000};  ///< until a read model is where a request wants it
     std::chrono::milliseconds unready_time{0};         ///< it still serves, saying that it isn't ready, before it stops
-    std::chrono::milliseconds drain_deadline{20'000};  ///< for requests in flight when the gateway stops
+    std::chrono::milliseconds drain_deadline{15'000};  ///< for requests in flight when the gateway stops
 
     std::chrono::hours occurred_within{48};  ///< how far back an activity may be dated
     AccessTokens::Settings tokens;

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 
@@ -14,6 +15,7 @@ namespace kiroku::kafka {
 namespace {
 
 constexpr int answer_timeout_ms = 5000;
+constexpr std::chrono::seconds leave_within{2};
 
 // Once it has fetched so much ahead, librdkafka 2.0 fetches no more for up to a second: this is what can be read in
 // one.
@@ -59,6 +61,8 @@ Record Message::record() const {
 
 std::string Message::fault() const { return rd_kafka_message_errstr(message_.get()); }
 
+bool Message::final() const { return message_->err == RD_KAFKA_RESP_ERR__FATAL; }
+
 bool Message::offset_lost() const {
     return message_->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
            message_->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE;
@@ -67,10 +71,12 @@ bool Message::offset_lost() const {
 struct Consumer::Handle {
     std::string bootstrap;
     Membership membership;
+    std::vector<std::string> topics;
     rd_kafka_t* prompt = nullptr;     // the member, if there is a group
     rd_kafka_t* gathering = nullptr;  // made when it is needed first
     Pace pace;
     std::vector<Start> assigned;
+    bool given_back = false;  // since a `leave` began
     int wake = -1;
 
     ~Handle() {
@@ -84,6 +90,34 @@ struct Consumer::Handle {
         rd_kafka_destroy_flags(prompt, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     }
 
+    void join() {
+        const Setting instance{"group.instance.id", membership.instance};
+        const Setting patience{"fetch.wait.max.ms", "100"};
+        const auto group = membership.group.empty() ? "kiroku-reader" : membership.group;
+        prompt = membership.instance.empty() ? client(group, {patience}) : client(group, {patience, instance});
+        if (topics.empty()) return;
+        std::vector<TopicPartition> all;
+        for (const auto& topic : topics) all.push_back({topic, RD_KAFKA_PARTITION_UA});
+        expect_success(rd_kafka_subscribe(prompt, kafka::list_of(all).get()), "subscribing");
+    }
+
+    /// What the client brings; one that is shut out for good is replaced.
+    Message hear(rd_kafka_t* client, int timeout_ms) {
+        Message message{rd_kafka_consumer_poll(client, timeout_ms)};
+        if (membership.group.empty() || message.kind() != Message::Kind::fault || !message.final()) return message;
+        spdlog::warn("group {}: {}; joining anew", membership.group, message.fault());
+        message = {};  // it must be gone before its client
+        join_anew();
+        return {};
+    }
+
+    void join_anew() {
+        back_to_prompt();
+        if (membership.revoked) membership.revoked({});
+        rd_kafka_destroy_flags(std::exchange(prompt, nullptr), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        join();
+    }
+
     [[nodiscard]] rd_kafka_t* reading() const { return pace.gathers() ? gathering : prompt; }
 
     rd_kafka_t* client(const std::string& group, std::initializer_list<Setting> more) {
@@ -95,7 +129,7 @@ struct Consumer::Handle {
                                               {"check.crcs", "true"},
                                               {"partition.assignment.strategy", "range"},
                                               {"session.timeout.ms", "6000"},
-                                              {"heartbeat.interval.ms", "1000"},
+                                              {"heartbeat.interval.ms", "300"},
                                               {"fetch.error.backoff.ms", "20"},
                                               {"fetch.message.max.bytes", "1048576"},
                                               {"queued.min.messages", "100000"},
@@ -145,6 +179,7 @@ struct Consumer::Handle {
         }
         if (membership.revoked) membership.revoked(partitions_in(*list));
         rd_kafka_assign(client, nullptr);
+        handle.given_back = true;
     }
 };
 
@@ -154,16 +189,8 @@ Consumer::Consumer(std::string bootstrap, const std::vector<std::string>& topics
     : handle_(std::make_unique<Handle>()) {
     handle_->bootstrap = std::move(bootstrap);
     handle_->membership = std::move(membership);
-    const auto& member = handle_->membership;
-    const Setting instance{"group.instance.id", member.instance};
-    const Setting patience{"fetch.wait.max.ms", "100"};
-    const auto group = member.group.empty() ? "kiroku-reader" : member.group;
-    handle_->prompt =
-        member.instance.empty() ? handle_->client(group, {patience}) : handle_->client(group, {patience, instance});
-    if (topics.empty()) return;
-    std::vector<TopicPartition> all;
-    for (const auto& topic : topics) all.push_back({topic, RD_KAFKA_PARTITION_UA});
-    expect_success(rd_kafka_subscribe(handle_->prompt, kafka::list_of(all).get()), "subscribing");
+    handle_->topics = topics;
+    handle_->join();
 }
 
 Consumer::~Consumer() = default;
@@ -178,10 +205,9 @@ void Consumer::assign(const std::vector<Start>& starts) {
 Message Consumer::poll(int timeout_ms) {
     auto& handle = *handle_;
     if (handle.pace.gathers() && !handle.membership.group.empty()) {  // the member reads nothing, but it is one
-        Message news{rd_kafka_consumer_poll(handle.prompt, 0)};
-        if (news.kind() != Message::Kind::nothing) return news;
+        if (auto news = handle.hear(handle.prompt, 0); news.kind() != Message::Kind::nothing) return news;
     }
-    Message message{rd_kafka_consumer_poll(handle.reading(), timeout_ms)};
+    auto message = handle.hear(handle.reading(), timeout_ms);
     if (message.kind() == Message::Kind::record) {
         handle.pace.took();
     } else if (message.kind() == Message::Kind::nothing && handle.pace.drained(Pace::Clock::now())) {
@@ -191,6 +217,25 @@ Message Consumer::poll(int timeout_ms) {
 }
 
 bool Consumer::gathers() const { return handle_->pace.gathers(); }
+
+void Consumer::leave() {
+    // A static member that just closes never tells the group; one that unsubscribes first does.
+    handle_->given_back = false;
+    rd_kafka_unsubscribe(handle_->prompt);
+    const auto until = std::chrono::steady_clock::now() + leave_within;
+    while (!handle_->given_back && std::chrono::steady_clock::now() < until)
+        static_cast<void>(Message{rd_kafka_consumer_poll(handle_->prompt, 10)});
+}
+
+std::optional<Offset> Consumer::heard_end(const TopicPartition& where) const {
+    std::int64_t first = 0, next = 0;
+    if (rd_kafka_get_watermark_offsets(handle_->reading(), where.topic.c_str(), where.partition, &first, &next) !=
+            RD_KAFKA_RESP_ERR_NO_ERROR ||
+        next < 0) {
+        return std::nullopt;
+    }
+    return Offset{next};
+}
 
 void Consumer::commit(const std::vector<Committed>& offsets, bool wait) {
     if (offsets.empty()) return;

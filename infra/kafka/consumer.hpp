@@ -25,6 +25,7 @@ public:
     [[nodiscard]] Record record()
         const;  ///< for records; for an end of partition only where and which offset comes next
     [[nodiscard]] std::string fault() const;
+    [[nodiscard]] bool final() const;        ///< the fault: this client will never read again
     [[nodiscard]] bool offset_lost() const;  ///< the fault: the log doesn't hold the offset that was to be read
 
 private:
@@ -62,9 +63,18 @@ public:
     /// Reads exactly these partitions from these offsets on; what was fetched before is dropped.
     void assign(const std::vector<Start>& starts);
 
+    /// A member that Kafka has shut out for good (one that it took for two, after its coordinator was lost) has all
+    /// revoked and joins anew; nothing else shows of that.
     [[nodiscard]] Message poll(int timeout_ms);
 
     [[nodiscard]] bool gathers() const;  ///< whether it does so now
+
+    /// Leaves the group, so that the others are given its partitions at once and not when its session runs out. Whoever
+    /// is destroyed without it keeps its place until then: a process that was killed finds its partitions again.
+    void leave();
+
+    /// The partition's end, as far as this consumer has heard of it while reading; nothing: never.
+    [[nodiscard]] std::optional<Offset> heard_end(const TopicPartition& where) const;
 
     /// Keeps offsets for the group. The asynchronous form forgets failures: a later commit makes up for it.
     void commit(const std::vector<Committed>& offsets, bool wait = false);

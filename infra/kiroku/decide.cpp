@@ -6,6 +6,7 @@
 #include "commands/decider/decider.hpp"
 #include "commands/gamification/context.hpp"
 #include "infra/kiroku/failures.hpp"
+#include "infra/kiroku/operator_port.hpp"
 #include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "infra/log/topics.hpp"
@@ -23,6 +24,7 @@ struct DecideSettings {
     std::string instance;
     std::string group = "kiroku-decide";
     std::filesystem::path rules;
+    OperatorPortSettings metrics;
 };
 
 void declare(runtime::Options& options, DecideSettings& settings) {
@@ -35,6 +37,7 @@ void declare(runtime::Options& options, DecideSettings& settings) {
     options.add("group", settings.group,
                 "deciders that share the partitions out; two groups would fight for them, which is safe and slow");
     options.add("rules", settings.rules, "a rule book for XP, streaks and achievements; Kiroku's own if not given");
+    declare(options, settings.metrics);
 }
 
 constexpr const char* manual =
@@ -70,7 +73,11 @@ Exit run(const DecideSettings& settings, runtime::Shutdown& shutdown) {
         log::expect_sound_topics(settings.broker.kafka, names);
         const auto state = settings.folders.state_folder() / "decide";
         const auto instance = settings.instance.empty() ? instance_name("decide", state) : settings.instance;
-        commands::run_decider(contexts, {settings.broker.kafka, state, instance, settings.group}, shutdown.token());
+        shutdown.end_within(drain_deadline);
+        runtime::Vitals vitals{commands::decider_measures()};
+        const OperatorPort port{settings.metrics, vitals};
+        commands::run_decider(contexts, {settings.broker.kafka, state, instance, settings.group, &vitals},
+                              shutdown.token());
         return Exit::ok;
     });
 }

@@ -16,6 +16,19 @@ void declare(runtime::Options& options, GatewaySettings& settings) {
     options.add("port", settings.gateway.port, "the port to listen on; 0: any that is free");
     options.add("connections", settings.gateway.most_connections, "HTTP connections at a time")
         ->check(CLI::Range(1, 1'000'000));
+    options
+        .add("requests-in-flight", settings.gateway.most_requests,
+             "requests answered at a time; beyond it 503 and Retry-After at once, but for /healthz, /readyz and "
+             "/metrics")
+        ->check(CLI::Range(1, 1'000'000));
+    options
+        .add("commands-in-flight", settings.commands.in_flight,
+             "commands that may wait for their decision; beyond it 503 and Retry-After at once")
+        ->check(CLI::Range(1, 1'000'000));
+    options
+        .add("commands-per-partition", settings.commands.per_partition,
+             "the same, for one partition of a context's commands")
+        ->check(CLI::Range(1, 1'000'000));
     options.add("origins", settings.origins,
                 "web pages that may open a WebSocket (https://example.org); all if none is given");
     options.add("rules", settings.rules,

@@ -75,7 +75,9 @@ public:
           lookups_{pool_},
           reads_{io_, pool_, positions_},
           probe_{io_, reads_},
-          client_{{.bootstrap = given.broker.kafka, .name = "gateway-" + to_string(random_uuid_v7())}},
+          client_{{.bootstrap = given.broker.kafka,
+                   .name = "gateway-" + to_string(random_uuid_v7()),
+                   .limits = given.commands}},
           commands_{io_, sender(), settings_.command_deadline},
           intents_{keys_},
           workers_{io_, settings_.password_threads, settings_.most_passwords_waiting},
@@ -84,6 +86,7 @@ public:
           consequences_{policies(), realtime_.caused(), commands_, settings_.caused_deadline},
           server_{io_, router_, services(), realtime_} {
         add_routes(router_);
+        server_.refuse_posts_while([this] { return client_.full(); });
         realtime_.tell([this](const auto& decision, const auto& partitions) { answer(decision, partitions); });
         readiness_.require("kafka", [this] { return client_.healthy() ? "" : "no broker answers"; });
         readiness_.require("events", [this] { return realtime_.ready() ? "" : "the event topics are not read yet"; });
@@ -150,10 +153,31 @@ private:
                        [this] { return double(server_.connections()); });
         metrics_.watch("kiroku_http_requests_in_flight", "Requests being answered.",
                        [this] { return double(server_.requests_in_flight()); });
+        watch_commands();
         metrics_.watch("kiroku_passwords_waiting", "Passwords that wait to be hashed.",
                        [this] { return double(workers_.waiting()); });
         metrics_.watch("kiroku_reads_waiting", "Reads that wait for a connection.",
                        [this] { return double(pool_.waiting()); });
+    }
+
+    void watch_commands() {
+        using Counts = commands::CommandClient::Counts;
+        const auto total = [this](const char* name, const char* meaning, std::uint64_t Counts::*count) {
+            metrics_.watch_total(name, meaning, [this, count] { return double(client_.counts().*count); });
+        };
+        metrics_.watch("kiroku_commands_in_flight", "Commands that wait for their decision.",
+                       [this] { return double(client_.counts().in_flight); });
+        total("kiroku_commands_shed_full_total", "Commands refused because as many waited as may.",
+              &Counts::client_full);
+        total("kiroku_commands_shed_partition_full_total", "Commands refused because as many of a partition waited.",
+              &Counts::partition_full);
+        total("kiroku_commands_shed_partition_slow_total",
+              "Commands refused because their partition's answers take too long.", &Counts::partition_slow);
+        total("kiroku_commands_unanswered_total", "Commands whose decision was not heard of in time.",
+              &Counts::no_answer);
+        total("kiroku_replies_late_total", "Of those, whose decision was heard of later.", &Counts::late);
+        metrics_.watch_total("kiroku_http_requests_shed_total", "Requests refused before they were looked at.",
+                             [this] { return double(server_.requests_shed()); });
     }
 
     gateway::Task<void> stop_when_told(int stop) {

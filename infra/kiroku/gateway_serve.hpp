@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/client/admission.hpp"
 #include "gateway/core/settings.hpp"
 #include "infra/runtime/settings.hpp"
 
@@ -25,7 +26,8 @@ struct GatewaySettings {
     int reward_timeout_ms = 2'000;
     int position_timeout_ms = 2'000;
     int unready_seconds = 0;
-    int drain_seconds = 20;
+    int drain_seconds = 15;
+    commands::AdmissionLimits commands{.in_flight = 1'000, .per_partition = 500};
 };
 
 /// Serves until `stop` becomes readable, then ends what is in flight. Throws what can't be had at the start.

@@ -1,8 +1,19 @@
 // infra/kiroku/project.cpp: kiroku project: writes the read models.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "infra/kiroku/operator_port.hpp"
 #include "infra/kiroku/read_models.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "projections/engine/migrate.hpp"
 #include "projections/engine/run.hpp"
+#include "projections/engine/status.hpp"
 
 namespace kiroku {
 namespace {
@@ -14,6 +25,7 @@ struct ProjectSettings {
     runtime::Database database;
     std::vector<std::string> read_models;
     bool retry_halted = false;
+    OperatorPortSettings metrics;
 };
 
 void declare(runtime::Options& options, ProjectSettings& settings) {
@@ -21,6 +33,7 @@ void declare(runtime::Options& options, ProjectSettings& settings) {
     runtime::declare(options, settings.database);
     options.words("read-model", settings.read_models, "which to project; all if none is named");
     options.flag("retry-halted", settings.retry_halted, "read on even where a missing version has halted a partition");
+    declare(options, settings.metrics);
 }
 
 constexpr const char* manual =
@@ -35,6 +48,50 @@ Examples:
   kiroku project leaderboard progress
 )";
 
+constexpr std::chrono::seconds watch_interval{2};
+constexpr double ready_within_seconds = 30;  // of the end of the log
+
+constexpr std::array measures{
+    runtime::Measure{"kiroku_project_lag_events", "gauge", "Records that are not in the tables yet, fences included."},
+    runtime::Measure{"kiroku_project_lag_seconds", "gauge", "How long the oldest of them has been in the log."},
+    runtime::Measure{"kiroku_project_halted", "gauge", "Partitions that are halted for the read model."},
+};
+
+void tell(const projections::ReadModelStatus& status, runtime::Vitals& vitals) {
+    const auto where = fmt::format(R"(read_model="{}")", status.read_model);
+    const auto halted = std::ranges::count_if(status.partitions, [](const auto& one) { return !one.halted.empty(); });
+    std::string problem;
+    if (halted > 0) problem = "partitions are halted: see `kiroku status`";
+    if (status.lag_seconds > ready_within_seconds) problem = "it is behind";
+    vitals.tell(status.read_model,
+                {{"kiroku_project_lag_events", where, double(status.lag_events)},
+                 {"kiroku_project_lag_seconds", where, status.lag_seconds},
+                 {"kiroku_project_halted", where, double(halted)}},
+                std::move(problem), runtime::Vitals::Clock::now());
+}
+
+/// Looks from outside, as `kiroku status` does, until it is told to stop. Servers that are away are waited for.
+void watch(const projections::RunSettings& run, runtime::Vitals& vitals, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any asleep;
+    while (!stop.stop_requested()) {
+        try {
+            postgres::Connection connection{run.session};
+            projections::LogProbe probe{run.bootstrap};
+            std::unique_lock lock{mutex};
+            do {
+                const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+                for (const auto& status : projections::status_of(connection, probe, run.read_models, now))
+                    tell(status, vitals);
+            } while (!asleep.wait_for(lock, stop, watch_interval, [] { return false; }) && !stop.stop_requested());
+        } catch (const std::exception& error) {
+            spdlog::debug("project: how far it is can't be told: {}", error.what());
+            std::unique_lock lock{mutex};
+            asleep.wait_for(lock, stop, watch_interval, [] { return false; });
+        }
+    }
+}
+
 Exit run(const ProjectSettings& settings, runtime::Shutdown& shutdown) {
     runtime::check_given(settings.broker);
     runtime::check_given(settings.database);
@@ -45,6 +102,11 @@ Exit run(const ProjectSettings& settings, runtime::Shutdown& shutdown) {
                                      .retry_halted = settings.retry_halted};
         postgres::Connection first{run.session};  // an unreachable server is an error now, and waited for later
         projections::check_migrated(first, run.read_models);
+        shutdown.end_within(drain_deadline);
+        runtime::Vitals vitals{measures};
+        const OperatorPort port{settings.metrics, vitals};
+        std::jthread watching;
+        if (settings.metrics.port != 0) watching = std::jthread{[&](const auto& stop) { watch(run, vitals, stop); }};
         projections::run_projectors(run, shutdown.token());
         return Exit::ok;
     });

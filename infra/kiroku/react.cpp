@@ -1,6 +1,7 @@
 // infra/kiroku/react.cpp: kiroku react: sends the commands that follow from events.
 #include "commands/reactor/reactor.hpp"
 #include "infra/kiroku/failures.hpp"
+#include "infra/kiroku/operator_port.hpp"
 #include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/verb.hpp"
 
@@ -13,6 +14,7 @@ struct ReactSettings {
     runtime::Broker broker;
     runtime::Folders folders;
     std::string instance;
+    OperatorPortSettings metrics;
 };
 
 void declare(runtime::Options& options, ReactSettings& settings) {
@@ -20,6 +22,7 @@ void declare(runtime::Options& options, ReactSettings& settings) {
     runtime::declare(options, settings.folders);
     options.add("instance", settings.instance,
                 "this reactor's name, the same after a restart; made from host and DATA if not given");
+    declare(options, settings.metrics);
 }
 
 constexpr const char* manual =
@@ -36,7 +39,10 @@ Exit run(const ReactSettings& settings, runtime::Shutdown& shutdown) {
     return with_remedies([&] {
         const auto instance =
             settings.instance.empty() ? instance_name("react", settings.folders.data) : settings.instance;
-        commands::Reactor{policies(), {settings.broker.kafka, instance}}.run(shutdown.token());
+        shutdown.end_within(drain_deadline);
+        runtime::Vitals vitals{commands::Reactor::measures()};
+        const OperatorPort port{settings.metrics, vitals};
+        commands::Reactor{policies(), {settings.broker.kafka, instance, &vitals}}.run(shutdown.token());
         return Exit::ok;
     });
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <map>
 
@@ -22,8 +24,9 @@ constexpr std::chrono::seconds servers_patience{60};
 constexpr std::chrono::seconds preparation_patience{120};
 constexpr std::chrono::seconds ready_patience{60};
 constexpr std::chrono::milliseconds probe_patience{500};
-constexpr int processes_stage = 1;  // above the servers' 0
-constexpr int gateway_stage = 2;    // stops first: it accepts what the others must answer
+constexpr std::array silent_verbs{"decide", "project", "react"};  // who serve nobody but operators
+constexpr int processes_stage = 1;                                // above the servers' 0
+constexpr int gateway_stage = 2;                                  // stops first: it accepts what the others must answer
 
 }  // namespace
 
@@ -91,12 +94,20 @@ void Run::start_servers() {
     if (broker_) wait("broker", Exit::broker_unreachable, [&] { return broker_->answers(); });
 }
 
-void Run::write_env() const {
+void Run::write_env() {
     std::string text = "# Written by `kiroku up`: lets every verb find what runs here.\n";
-    const std::map<std::string, std::string> variables{
+    std::map<std::string, std::string> variables{
         {"KIROKU_DATA", home_.at("").parent_path()}, {"KIROKU_KAFKA", settings_.broker.kafka},
         {"KIROKU_KEYS", home_.at("keys")},           {"KIROKU_POSTGRES", settings_.database.postgres},
         {"KIROKU_STATE", home_.at("state")},         {"KIROKU_URL", url()}};
+    for (const auto* name : silent_verbs) {
+        if (settings_.servers_only) break;
+        const auto port = metrics_ports_[name] = runtime::some_free_port();
+        std::string variable = fmt::format("KIROKU_{}_METRICS", name);
+        std::ranges::transform(variable, variable.begin(),
+                               [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
+        variables[variable] = fmt::format("http://127.0.0.1:{}/metrics", port);
+    }
     for (const auto& [name, value] : variables) {
         std::string quoted;
         for (const char c : value) quoted += c == '\'' ? std::string{"'\\''"} : std::string{c};
@@ -130,7 +141,9 @@ void Run::run_once(const std::vector<std::string>& verbs) {
 }
 
 void Run::start_processes() {
-    for (const auto* name : {"decide", "project", "react"}) supervisor_.keep(verb(name), processes_stage);
+    for (const auto* name : silent_verbs) {
+        supervisor_.keep(verb(name, {"--metrics-port", std::to_string(metrics_ports_.at(name))}), processes_stage);
+    }
     supervisor_.keep(verb("gateway", {"--port", std::to_string(settings_.port)}), gateway_stage);
     const auto ready = [&] { return runtime::http_status(settings_.port, "/readyz", probe_patience) == 200; };
     if (supervisor_.wait_until(ready, ready_patience) || stopped()) return;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,7 +47,7 @@ private:
     void choose_ports();
     void check_port(std::uint16_t port, const char* what, const char* flag) const;
     void start_servers();
-    void write_env() const;
+    void write_env();
     runtime::Command verb(const std::string& name, std::vector<std::string> words = {}) const;
     void run_once(const std::vector<std::string>& verbs);
     void start_processes();
@@ -64,6 +65,7 @@ private:
     std::optional<BrokerServer> broker_;
     std::optional<DatabaseServer> database_;
     runtime::Supervisor supervisor_;
+    std::map<std::string, std::uint16_t> metrics_ports_;  // of those who serve nobody but operators
 };
 
 }  // namespace kiroku::up

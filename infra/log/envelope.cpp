@@ -124,11 +124,12 @@ void write_envelope(const Envelope& event, std::string& out) {
     out += '}';
 }
 
-std::string fence_record(std::string_view context, std::string_view owner, Instant now) {
+std::string fence_record(std::string_view context, std::string_view owner, Instant now, Offset commands) {
     std::string out;
     write_head(to_string(random_uuid_v7()), fmt::format("{}.fence.v1", context), out);
     attribute(out, "time", to_string(now));
     attribute(out, "datacontenttype", "application/json");
+    attribute(out, "commandoffset", commands.value);
     out += fmt::format(R"(,"data":{{"owner":"{}"}}}})", owner);
     return out;
 }

@@ -26,7 +26,7 @@ struct Envelope {
     Version version;
     CommandId command;
     std::string_view command_hash;
-    Offset command_offset;
+    Offset command_offset;          ///< of a fence: where the command topic ended before it was written
     std::string_view correlation;   ///< the request that began it all
     std::string_view causation;     ///< the event that a policy answered with the command; may be empty
     std::string_view actor;         ///< "user/<id>", "policy/<name>", "operator/<name>", "anonymous"
@@ -50,7 +50,7 @@ std::expected<Envelope, std::string> read_envelope(std::string_view json);
 /// Appends the event as one line of JSON.
 void write_envelope(const Envelope& event, std::string& out);
 
-/// A fence of `context` by `owner` (a name for operators).
-std::string fence_record(std::string_view context, std::string_view owner, Instant now);
+/// A fence of `context` by `owner` (a name for operators), written when the command partition ended at `commands`.
+std::string fence_record(std::string_view context, std::string_view owner, Instant now, Offset commands = Offset{0});
 
 }  // namespace kiroku::log

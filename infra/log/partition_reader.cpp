@@ -27,6 +27,7 @@ std::span<const RecordedEvent> PartitionReader::accept(const kafka::Record& reco
         texts_.clear();
         validity_.fence(Term{record.offset.value});
         cursor_ = {next_, validity_.standing()};
+        clock_.hear({envelope->time, envelope->command_offset});
         ++counts_.fences;
         return {};
     }

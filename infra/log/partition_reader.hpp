@@ -1,6 +1,7 @@
 // infra/log/partition_reader.hpp: one partition's records in, whole valid decisions out.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <span>
@@ -18,6 +19,22 @@ struct RecordedEvent {
     Envelope envelope;
     Offset offset;
     std::string_view text;  ///< the whole record
+};
+
+/// The log's own clock, which its fences set: the latest time that one told, and where commands ended before one was
+/// written. It never goes back, so what has expired by it has expired for every later reader, too. It speaks only of
+/// commands that lay there: a fence by a clock that was wrong harms none that come later.
+struct LogClock {
+    Instant time{};
+    Offset commands{0};
+
+    void hear(const LogClock& other) {
+        time = std::max(time, other.time);
+        commands = std::max(commands, other.commands);
+    }
+    [[nodiscard]] bool has_expired(Offset command, Instant deadline) const {
+        return command < commands && deadline < time;
+    }
 };
 
 /// From where to go on reading, and what is known there. Always between decisions.
@@ -63,6 +80,9 @@ public:
     /// The term in force and the last valid number, whether its decision is whole or not.
     [[nodiscard]] const Standing& standing() const { return validity_.standing(); }
 
+    /// As the fences among these records set it.
+    [[nodiscard]] const LogClock& clock() const { return clock_; }
+
     [[nodiscard]] const ReadCounts& counts() const { return counts_; }
 
 private:
@@ -74,6 +94,7 @@ private:
     std::deque<std::string> texts_;        // of a decision's earlier parts, whose records are gone
     std::vector<RecordedEvent> decision_;  // the parts so far
     bool complete_ = false;
+    LogClock clock_;
     ReadCounts counts_;
 };
 

@@ -65,7 +65,7 @@ void Shutdown::listen() {
         if (::read(signal_fd_, &signal, sizeof signal) != sizeof signal) continue;
         signalled = true;
         request();
-        left_ms = static_cast<int>(std::chrono::milliseconds{patience}.count());
+        left_ms = static_cast<int>(patience_.load().count());
     }
 }
 

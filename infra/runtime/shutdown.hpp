@@ -1,6 +1,7 @@
 // infra/runtime/shutdown.hpp: the one way in which a process is asked to stop.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <stop_token>
@@ -23,6 +24,9 @@ public:
     /// Asks for a stop, as a signal does.
     void request();
 
+    /// Another patience than a minute, from the next signal on.
+    void end_within(std::chrono::milliseconds patience) { patience_ = patience; }
+
     bool requested() const noexcept { return source_.stop_requested(); }
     std::stop_token token() const { return source_.get_token(); }
 
@@ -37,6 +41,7 @@ private:
     void listen();
 
     std::stop_source source_;
+    std::atomic<std::chrono::milliseconds> patience_{std::chrono::milliseconds{patience}};
     sigset_t mask_before_{};
     int event_fd_ = -1;
     int signal_fd_ = -1;

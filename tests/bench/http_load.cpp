@@ -1,10 +1,11 @@
 // tests/bench/http_load.cpp: one request after the other on each of N kept connections, by many learners, in one
-// thread.
+// thread. With --back-off S, whoever is told that it is too much waits S seconds before asking again.
 #include <fcntl.h>
 #include <sys/epoll.h>
 
 #include <array>
 #include <cerrno>
+#include <deque>
 #include <map>
 
 #include "tests/bench/arguments.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t read_bytes = 16 * 1024;
 constexpr int turn_ms = 100;
+constexpr int too_much = 503;
 
 /// What to ask for: the paths in turn, as the learners in turn.
 class Requests {
@@ -50,8 +52,9 @@ struct Connection {
 
 class Load {
 public:
-    Load(int port, int connections, Requests requests)
+    Load(int port, int connections, Requests requests, double back_off)
         : requests_(std::move(requests)),
+          back_off_(std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(back_off))),
           epoll_(::epoll_create1(EPOLL_CLOEXEC)),
           connections_(static_cast<std::size_t>(connections)) {
         for (std::size_t number = 0; number < connections_.size(); ++number) open(number, port);
@@ -67,12 +70,15 @@ public:
         for (std::size_t number = 0; number < connections_.size(); ++number) ask(number);
         std::array<::epoll_event, 256> ready{};
         while (Clock::now() < window.to) {
-            const int count = ::epoll_wait(epoll_, ready.data(), ready.size(), turn_ms);
+            const int count = ::epoll_wait(epoll_, ready.data(), ready.size(), resting_.empty() ? turn_ms : 1);
+            for (; !resting_.empty() && resting_.front().first <= Clock::now(); resting_.pop_front())
+                ask(resting_.front().second);
             for (int at = 0; at < count; ++at) hear(ready[static_cast<std::size_t>(at)].data.u64, window);
         }
     }
 
     [[nodiscard]] const Latencies& latencies() const { return latencies_; }
+    [[nodiscard]] const Latencies& shed() const { return shed_; }
     [[nodiscard]] std::size_t answered() const { return answered_; }  ///< warming up included
 
     /// How many answers with which status other than 2xx, as a JSON object.
@@ -116,32 +122,37 @@ private:
         ++answered_;
         const auto now = Clock::now();
         if (window.holds(now)) note(*answer, now - connection.began);
+        if (answer->status == too_much && back_off_.count() > 0) return resting_.emplace_back(now + back_off_, number), void();
         ask(number);
     }
 
     void note(const HttpAnswer& answer, std::chrono::nanoseconds took) {
         if (answer.status / 100 == 2) return latencies_.add(took);
+        if (answer.status == too_much) shed_.add(took);
         ++errors_[answer.status];
         last_error_ = answer.body;
     }
 
     Requests requests_;
+    Clock::duration back_off_;
+    std::deque<std::pair<Clock::time_point, std::size_t>> resting_;  // until when, and which connection
     int epoll_;
     std::vector<Connection> connections_;
-    Latencies latencies_;
+    Latencies latencies_, shed_;
     std::size_t answered_ = 0;
     std::map<int, int> errors_;
     std::string last_error_;
 };
 
 std::string measure(const Arguments& arguments) {
-    Load load{arguments.count("port", 8080), arguments.count("in-flight", 1), Requests{arguments}};
+    Load load{arguments.count("port", 8080), arguments.count("in-flight", 1), Requests{arguments},
+              arguments.number("back-off", 0)};
     const auto window = Window::after(arguments.number("warm", 1), arguments.number("seconds", 5));
     const auto cpu = own_cpu_seconds();
     load.run(window);
     if (!load.last_error().empty()) std::fprintf(stderr, "an error: %s\n", load.last_error().c_str());
-    return fmt::format(R"({{{},"total":{},"errors":{},"clientCpu":{:.3f}}})", load.latencies().members(window.length()),
-                       load.answered(), load.errors(), own_cpu_seconds() - cpu);
+    return fmt::format(R"({{{},"total":{},"errors":{},"shed":{{{}}},"clientCpu":{:.3f}}})", load.latencies().members(window.length()),
+                       load.answered(), load.errors(), load.shed().members(window.length()), own_cpu_seconds() - cpu);
 }
 
 }  // namespace

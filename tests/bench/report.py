@@ -6,6 +6,7 @@ TARGETS = (
     ("HTTP answer, 512 in flight: rate / raw loop's rate", "httpToRawRate", 0.12, False),
     ("push at 100 commands/s: p99, ms", "pushP99", 20.0, True),
     ("GET /me/progress, 64 connections: rate / pgbench's rate by key", "getToPgbench", 0.4, False),
+    ("five times as many clients as may wait: goodput / at its best", "goodputOverloaded", 0.8, False),
     ("kiroku audit: rate / consuming and parsing the same log", "auditToParse", 0.5, False),
 )
 
@@ -30,6 +31,7 @@ def reached(results):
         "httpToRawRate": ratio(at(results, "commands", "http", 512, "rate"), at(results, "commands", "raw", 512, "rate")),
         "pushP99": at(results, "push", "event", "p99"),
         "getToPgbench": ratio(at(results, "reads", "http", "rate"), at(results, "reads", "pgbench", "rate")),
+        "goodputOverloaded": ratio(at(results, "overload", "patient", "rate"), at(results, "overload", "best", "rate")),
         "auditToParse": ratio(at(results, "projecting", "audit", "rate"), at(results, "projecting", "limits", "parse")),
     }
 
@@ -172,9 +174,18 @@ def time_text(results):
     return "\n\n".join(texts)
 
 
+def overload_text(found):
+    rows = [["as many clients as serve it best", found["best"]["rate"], 1.0, found["best"]["p50"], found["best"]["p99"], "–", "–"]]
+    for kind, name in (("patient", "too many, who wait as they are told"), ("impatient", "too many, who ask again at once")):
+        figures = found[kind]
+        rows.append([name, figures["rate"], ratio(figures["rate"], found["best"]["rate"]), figures["p50"], figures["p99"],
+                     figures["shed"]["rate"], figures["shed"]["p99"]])
+    return table(["overload (ms)", "goodput/s", "/ best", "p50", "p99", "503/s", "p99 of a 503"], rows)
+
+
 def text(results):
     parts = [machine_text(results["machine"])]
-    for key, write in (("commands", commands_text), ("reads", reads_text), ("projecting", projecting_text)):
+    for key, write in (("commands", commands_text), ("reads", reads_text), ("overload", overload_text), ("projecting", projecting_text)):
         if key in results:
             parts.append(write(results[key]))
     if "push" in results or "visible" in results:

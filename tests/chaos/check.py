@@ -12,7 +12,7 @@ RECOVERY_BOUND = 10.0  # seconds, after a decider's or a broker's death
 HEALING_BOUND = 30.0  # after any other fault is over
 SETTLING_BOUND = 60.0  # until the read models are at the end of the log, once all is over
 STOP_BOUND = 20.0
-ATTEMPT_BOUND = 9.0  # no client waits longer for an answer, whatever it is
+ATTEMPT_BOUND = 12.0  # no client waits longer for an answer, whatever it is
 MOST = {"rss": 900 << 20, "files": 1200, "threads": 80}
 NANO = 1e9
 
@@ -187,6 +187,8 @@ def recoveries(run):
         times.sort()
     places = dict.fromkeys(answers, 0)
     for fault in run.faults:
+        if fault.get("last"):  # nobody asked for anything any more
+            continue
         worst = 0.0
         for partition, times in answers.items():
             place = places[partition]
@@ -210,8 +212,8 @@ def k8_liveness(run):
         bound = fault.get("bound", HEALING_BOUND)
         if longest > bound:
             yield f"{fault['fault']}: a partition answered nobody for {longest:.1f} s, bound {bound:.0f} s"
-        for flaw in fault.get("flaws", ()):
-            yield f"{fault['fault']}: {flaw}"
+    for fault in run.faults:
+        yield from (f"{fault['fault']}: {flaw}" for flaw in fault.get("flaws", ()))
     if run.end["settled"] is None or run.end["settled"] > SETTLING_BOUND:
         yield f"the read models weren't at the log's end after {run.end['settled']} s"
     for name, (took, code) in run.end["stops"].items():

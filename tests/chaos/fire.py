@@ -85,7 +85,7 @@ class Fire:
             self.mend()
             self.wait_for_flow()
         found = {"fault": name, "title": fault.title, "begun": begun, "from": self.began, "watched": time.monotonic_ns(),
-                 "bound": fault.bound, "flaws": self.flaws}
+                 "bound": fault.bound, "last": fault.last, "flaws": self.flaws}
         self.faults.write(json.dumps(found) + "\n")
         self.faults.flush()
         time.sleep(CALM)

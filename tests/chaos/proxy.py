@@ -186,5 +186,11 @@ class Proxy:
         self.call(do())
 
     def stop(self):
+        async def end_all():
+            tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        self.call(end_all())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)

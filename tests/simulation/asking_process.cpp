@@ -38,8 +38,12 @@ SentCommand AskingProcess::ask(const Intent& intent, Instant now, std::chrono::m
     command.delivery = delivery_of(number_, number);
     command.reply_to = {0, name_, reads_log_};
     command.deadline = now + within;
-    awaited_.await(
-        number, {intent.id, {context_name, intent.partition}, reads_log_, steady(now + within), std::move(on_answer)});
+    awaited_.await(number, {intent.id,
+                            {context_name, intent.partition},
+                            reads_log_,
+                            steady(now),
+                            steady(now + within),
+                            std::move(on_answer)});
     return {number_, number, intent.partition, log::write_command(command)};
 }
 

@@ -110,7 +110,9 @@ bool DecidingProcess::look_after(int partition, int most) {
     if (owner.phase() != PartitionOwner::Phase::owning) life_->deciding.erase(partition);
     if (owner.phase() != PartitionOwner::Phase::catching_up) life_->reading.erase(partition);
     switch (owner.phase()) {
-        case PartitionOwner::Phase::idle: owner.take_over(surroundings_.now, "simulated"); return true;
+        case PartitionOwner::Phase::idle:
+            owner.take_over(clock(), "simulated", Offset{surroundings_.topics.commands.size(partition)});
+            return true;
         case PartitionOwner::Phase::catching_up: return catch_up(partition, most);
         case PartitionOwner::Phase::owning: return decide(partition, most);
         default: return false;
@@ -136,7 +138,7 @@ bool DecidingProcess::decide(int partition, int most) {
     bool any = false;
     for (; most > 0 && owner.next_command().value < commands.size(partition); --most, any = true) {
         if (owner.phase() != PartitionOwner::Phase::owning) return true;
-        owner.decide(commands.record(partition, owner.next_command().value));
+        owner.decide(commands.record(partition, owner.next_command().value), clock());
     }
     return any;
 }

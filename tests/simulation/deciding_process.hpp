@@ -39,6 +39,9 @@ public:
     [[nodiscard]] int number() const { return number_; }
     [[nodiscard]] const std::set<int>& assigned() const { return assigned_; }
 
+    /// Its clock goes wrong, or right again.
+    void set_clock(std::chrono::milliseconds ahead) { ahead_ = ahead; }
+
     void start();
     void crash() { life_.reset(); }
     void pause() { paused_ = true; }
@@ -87,6 +90,8 @@ private:
     void commit(int partition);
     [[nodiscard]] std::optional<Offset> committed(int partition) const;
 
+    [[nodiscard]] Instant clock() const { return surroundings_.now + ahead_; }
+
     int number_;
     const commands::Context& context_;
     commands::OwnerRule rule_;
@@ -95,6 +100,7 @@ private:
     MemoryMap disk_{&points_};
     std::set<int> assigned_;
     bool paused_ = false;
+    std::chrono::milliseconds ahead_{0};
     int lives_ = 0;
     std::uint64_t rounds_ = 0;
     std::optional<Life> life_;

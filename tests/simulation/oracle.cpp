@@ -14,6 +14,7 @@ void Oracle::took(int number, Offset offset, std::string_view value) {
     auto& partition = partitions_[number];
     if (record->is_fence()) {
         partition.term = offset.value;
+        partition.clock.hear({record->time, record->command_offset});
         partition.sequence = 0;
         partition.parts = 0;
         ++fences_;
@@ -33,6 +34,7 @@ void Oracle::took(int number, Offset offset, std::string_view value) {
                 .hash = std::string{record->command_hash},
                 .first_version = record->version.value,
                 .last_offset = offset.value,
+                .clock = partition.clock,
                 .events = {}};
     }
     if (record->command != open.command || record->place.part != ++partition.parts)
@@ -74,8 +76,8 @@ void Oracle::answered(const Intent& intent, const commands::Answer& answer, std:
     if (answer.outcome != commands::Answer::Outcome::decided) return;
     const auto& reply = answer.reply;
     if (!reply.accepted()) {
-        refusals_.push_back(
-            {intent.partition, command_offset, reply.refusal, partitions_[intent.partition].facts.size()});
+        const auto& partition = partitions_[intent.partition];
+        refusals_.push_back({intent.partition, command_offset, reply.refusal, partition.facts.size(), partition.clock});
         return;
     }
     if (reply.events.empty()) {
@@ -97,7 +99,7 @@ void Oracle::answered(const Intent& intent, const commands::Answer& answer, std:
 
 void Oracle::check_again(const commands::Context& context, const Topics& topics) const {
     for (int number = 0; number < partitions; ++number) {
-        const auto again = replay(context, topics.commands, number);
+        const auto again = replay(context, topics.commands, number, expired(number, topics.commands));
         const auto found = partitions_.find(number);
         const std::vector<Fact> none;
         const auto& facts = found == partitions_.end() ? none : found->second.facts;
@@ -111,6 +113,36 @@ void Oracle::check_again(const commands::Context& context, const Topics& topics)
         }
         check_refusals(number, again.refusals);
     }
+}
+
+/// A command without an event may have been refused for its age if a fence told a later time before the next command
+/// was decided; it was, if that is what its asker was told.
+std::set<std::int64_t> Oracle::expired(int number, const Topic& commands) const {
+    const auto found = partitions_.find(number);
+    if (found == partitions_.end()) return {};
+    const auto deadline = [&](std::int64_t offset) {
+        return log::read_command(commands.record(number, offset).value)->deadline;
+    };
+    std::set<std::int64_t> expired;
+    auto next = found->second.facts.begin();
+    for (std::int64_t offset = 0; offset < commands.size(number); ++offset) {
+        while (next != found->second.facts.end() && next->command_offset < offset) ++next;
+        const bool at_end = next == found->second.facts.end();
+        if (!at_end && next->command_offset == offset) continue;
+        const auto& clock = at_end ? found->second.clock : next->clock;
+        if (deadline(offset) != Instant{} && clock.has_expired(Offset{offset}, deadline(offset)))
+            expired.insert(offset);
+    }
+    for (const auto& refusal : refusals_) {
+        if (refusal.partition != number) continue;
+        if (refusal.code != "command_expired") {
+            expired.erase(refusal.command_offset);
+        } else if (!refusal.clock.has_expired(Offset{refusal.command_offset}, deadline(refusal.command_offset)) &&
+                   commands.record(number, refusal.command_offset).timestamp <= deadline(refusal.command_offset)) {
+            throw Violation("refused for its age before its time");
+        }
+    }
+    return expired;
 }
 
 void Oracle::check_refusals(int number, const std::map<std::int64_t, std::string>& again) const {

@@ -29,6 +29,7 @@ struct Fact {
     std::string hash;
     std::int64_t first_version;
     std::int64_t last_offset;
+    log::LogClock clock;                                  ///< as the fences had set it by then
     std::vector<std::pair<EventId, std::string>> events;  ///< id and data
 };
 
@@ -60,6 +61,7 @@ private:
     struct Partition {
         std::int64_t term = -1;
         std::int64_t sequence = 0;
+        log::LogClock clock;
         std::vector<Fact> facts;
         Fact open;  ///< the parts so far of one that isn't whole
         int parts = 0;
@@ -68,10 +70,12 @@ private:
         int partition;
         std::int64_t command_offset;
         std::string code;
-        std::size_t facts;  ///< that the partition held when it was told
+        std::size_t facts;    ///< that the partition held when it was told
+        log::LogClock clock;  ///< the same
     };
 
     void whole(Partition& partition);
+    [[nodiscard]] std::set<std::int64_t> expired(int number, const Topic& commands) const;
     void check_refusals(int number, const std::map<std::int64_t, std::string>& again) const;
 
     std::map<int, Partition> partitions_;

@@ -16,6 +16,7 @@ const std::map<std::string, void (*)(Rule&)>& switches() {
         {"proof", [](Rule& rule) { rule.owner.proof = false; }},
         {"order", [](Rule& rule) { rule.owner.order = false; }},
         {"recall", [](Rule& rule) { rule.owner.recall = false; }},
+        {"fence-time", [](Rule& rule) { rule.owner.fence_time = false; }},
         {"compare-and-set", [](Rule& rule) { rule.compare_and_set = false; }}};
     return all;
 }

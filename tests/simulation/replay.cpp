@@ -33,7 +33,8 @@ public:
 
 }  // namespace
 
-Replayed replay(const commands::Context& context, const Topic& commands, int partition) {
+Replayed replay(const commands::Context& context, const Topic& commands, int partition,
+                const std::set<std::int64_t>& expired) {
     MemoryMap store;
     Undisturbed log;
     commands::PartitionOwner owner{context, {context_name, partition}, store, log, "again"};
@@ -48,9 +49,13 @@ Replayed replay(const commands::Context& context, const Topic& commands, int par
     owner.resume_commands({Offset{0}, Offset{commands.size(partition) + 1}});
     Replayed again;
     for (std::int64_t offset = 0; offset < commands.size(partition); ++offset) {
+        if (expired.contains(offset)) {
+            again.refusals[offset] = "command_expired";
+            continue;
+        }
         const auto before = log.values.size();
         log.refused.clear();
-        owner.decide(commands.record(partition, offset));
+        owner.decide(commands.record(partition, offset), {});
         log.deliver(owner);
         if (!log.refused.empty()) again.refusals[offset] = log.refused;
         if (log.values.size() == before) continue;

@@ -14,6 +14,8 @@ struct Replayed {
     std::map<std::int64_t, std::string> refusals;  ///< code by command offset
 };
 
-Replayed replay(const commands::Context& context, const Topic& commands, int partition);
+/// `expired`: by offset, those that were refused for their age, which only the fences can tell.
+Replayed replay(const commands::Context& context, const Topic& commands, int partition,
+                const std::set<std::int64_t>& expired);
 
 }  // namespace kiroku::sim

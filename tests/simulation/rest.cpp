@@ -20,6 +20,7 @@ void Simulation::heal() {
         decider.assign(number < partitions ? std::set{number} : std::set<int>{});
         if (!decider.lives()) decider.start();
         decider.go_on();
+        decider.set_clock({});
     }
     for (auto& reactor : reactors_)
         if (!reactor.lives()) reactor.start();

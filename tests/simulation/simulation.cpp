@@ -22,6 +22,7 @@ Uuid numbered(std::string_view kind, std::size_t number) { return uuid_v5({}, fm
 
 std::string shown(const commands::Answer& answer) {
     switch (answer.outcome) {
+        case commands::Answer::Outcome::shed: return "shed";
         case commands::Answer::Outcome::not_sent: return "not sent";
         case commands::Answer::Outcome::no_answer: return "no answer";
         case commands::Answer::Outcome::decided: break;
@@ -61,13 +62,14 @@ Simulation::Simulation(const Settings& settings)
 
 void Simulation::run() {
     static constexpr std::pair<int, Action> actions[] = {
-        {60, &Simulation::ask_anew},         {15, &Simulation::ask_again},        {90, &Simulation::command_arrives},
-        {4, &Simulation::command_gets_lost}, {180, &Simulation::event_arrives},   {6, &Simulation::event_gets_lost},
-        {330, &Simulation::decider_steps},   {8, &Simulation::decider_crashes},   {30, &Simulation::decider_starts},
-        {8, &Simulation::decider_pauses},    {20, &Simulation::decider_goes_on},  {8, &Simulation::rebalance},
-        {25, &Simulation::reactor_steps},    {2, &Simulation::reactor_crashes},   {10, &Simulation::reactor_starts},
-        {25, &Simulation::projector_steps},  {2, &Simulation::projector_crashes}, {6, &Simulation::projector_starts},
-        {60, &Simulation::reply_arrives},    {70, &Simulation::asker_reads},      {40, &Simulation::time_passes}};
+        {60, &Simulation::ask_anew},         {15, &Simulation::ask_again},       {90, &Simulation::command_arrives},
+        {4, &Simulation::command_gets_lost}, {180, &Simulation::event_arrives},  {6, &Simulation::event_gets_lost},
+        {330, &Simulation::decider_steps},   {8, &Simulation::decider_crashes},  {30, &Simulation::decider_starts},
+        {8, &Simulation::decider_pauses},    {20, &Simulation::decider_goes_on}, {8, &Simulation::rebalance},
+        {8, &Simulation::clock_goes_wrong},  {25, &Simulation::reactor_steps},   {2, &Simulation::reactor_crashes},
+        {10, &Simulation::reactor_starts},   {25, &Simulation::projector_steps}, {2, &Simulation::projector_crashes},
+        {6, &Simulation::projector_starts},  {60, &Simulation::reply_arrives},   {70, &Simulation::asker_reads},
+        {40, &Simulation::time_passes}};
     int sum = 0;
     for (const auto& [weight, action] : actions) sum += weight;
     for (step_ = 0; step_ < settings_.steps; ++step_) {
@@ -224,6 +226,14 @@ void Simulation::decider_goes_on() {
     auto& decider = choices_.one_of(deciders_);
     decider.go_on();
     note("decider {} goes on", decider.number());
+}
+
+/// Most of the time it is right within a few milliseconds.
+void Simulation::clock_goes_wrong() {
+    auto& decider = choices_.one_of(deciders_);
+    const int ahead = choices_.chance(50) ? choices_.from(-5, 5) : choices_.from(-2'000, 2'000);
+    note("decider {}'s clock is {} ms ahead", decider.number(), ahead);
+    decider.set_clock(std::chrono::milliseconds{ahead});
 }
 
 /// Each partition goes to somebody; now and then two own it at once.

@@ -18,7 +18,7 @@ inline constexpr std::chrono::milliseconds usual_patience{500};  ///< of whoever
 
 /// What everything rests on. All is on, but in the simulations that show what each part is for.
 struct Rule {
-    commands::OwnerRule owner{};
+    commands::OwnerRule owner{.note_time_after = std::chrono::milliseconds{150}};
     bool compare_and_set = true;  ///< a projector moves its position only from where it thinks that it is
 };
 
@@ -86,6 +86,7 @@ private:
     void decider_starts();
     void decider_pauses();
     void decider_goes_on();
+    void clock_goes_wrong();
     void rebalance();
     void reactor_steps();
     void reactor_crashes();

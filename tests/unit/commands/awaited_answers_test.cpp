@@ -21,7 +21,7 @@ struct World {
 
     void ask(std::uint64_t number, bool reads_log = true, std::chrono::seconds patience = 10s) {
         const auto tell = [this, number](Answer answer) { told.emplace_back(number, std::move(answer)); };
-        awaited.await(number, {command, home, reads_log, begun + patience, tell});
+        awaited.await(number, {command, home, reads_log, begun, begun + patience, tell});
     }
 
     void hear(Offset answers, const log::Partition& partition = home, CommandId of = command) {
@@ -110,9 +110,23 @@ TEST_CASE("who waits in vain is told when the time is up, and not before") {
     CHECK(world.awaited.size() == 1);
 }
 
+TEST_CASE("an answer that comes after its asker has given up is counted, whichever way it comes") {
+    World world;
+    world.ask(1, true, 5s);
+    world.awaited.give_up(world.begun + 5s);
+    world.hear(Offset{7});
+    world.hear(Offset{7});
+    CHECK(world.awaited.counts().gave_up == 1);
+    CHECK(world.awaited.counts().late == 1);
+    world.ask(2, false, 5s);
+    world.awaited.give_up(world.begun + 5s);
+    world.awaited.answer(2, {Outcome::decided, {.command = command}});
+    CHECK(world.awaited.counts().late == 2);
+}
+
 TEST_CASE("an answer may ask again at once") {
     World world;
-    world.awaited.await(1, {command, home, false, world.begun, [&](const Answer&) { world.ask(2); }});
+    world.awaited.await(1, {command, home, false, world.begun, world.begun, [&](const Answer&) { world.ask(2); }});
     world.reply(1);
     CHECK(world.awaited.size() == 1);
 }

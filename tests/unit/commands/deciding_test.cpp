@@ -144,20 +144,4 @@ TEST_CASE("who reads the log is told only what doesn't lie in it: refusals and r
     CHECK(world.log.replies[1].replayed);
     CHECK(world.log.replies[1].events.size() == 1);
 }
-
-TEST_CASE("a command past its deadline is not decided") {
-    World world;
-    auto owner = world.owner();
-    world.own(owner);
-    auto record = command_record(claim, claim_by(alice));
-    record.command = intent();
-    record.delivery = random_uuid_v7();
-    record.reply_to = {0, "test"};
-    record.deadline = Instant{std::chrono::seconds{1}};
-    world.commands.push_back(log::write_command(record));
-    world.hear(owner, 0);
-    REQUIRE(world.log.replies.size() == 1);
-    CHECK(world.log.replies[0].refusal == "command_expired");
-    CHECK(world.log.in_flight.empty());
-}
 }

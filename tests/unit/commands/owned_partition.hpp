@@ -87,13 +87,14 @@ struct World {
     Log log;
     std::vector<std::string> commands;
     bool reads_log = false;  // whoever sends the next commands
+    Instant deadline{};      // theirs
 
     PartitionOwner owner(std::optional<Offset> answered = std::nullopt) {
         return {context, partition, *store, log, "test", answered};
     }
 
-    void own(PartitionOwner& owner) {
-        owner.take_over(Instant{}, "test");
+    void own(PartitionOwner& owner, Instant now = Instant{}) {
+        owner.take_over(now, "test", Offset{static_cast<std::int64_t>(commands.size())});
         log.take_all(owner);
         REQUIRE(log.read_all(owner));
         owner.resume_commands({Offset{0}, Offset{static_cast<std::int64_t>(commands.size()) + 1000}});
@@ -110,17 +111,19 @@ struct World {
         record.correlation = "c";
         record.actor = "test";
         record.reply_to = {0, "test", reads_log};
+        record.deadline = deadline;
         commands.push_back(log::write_command(record));
         return commands.size() - 1;
     }
 
-    void hear(PartitionOwner& owner, std::size_t command) {
+    void hear(PartitionOwner& owner, std::size_t command, Instant clock = Instant{}) {
         owner.decide({.topic = "identity.commands",
                       .partition = 0,
                       .offset = Offset{static_cast<std::int64_t>(command)},
                       .timestamp = Instant{std::chrono::seconds{1'700'000'000}},
                       .key = {},
-                      .value = commands[command]});
+                      .value = commands[command]},
+                     clock);
     }
     void hear_from(PartitionOwner& owner) {
         for (auto at = owner.next_command().value; at < std::ssize(commands); ++at)

@@ -79,6 +79,7 @@ public:
     gateway::Readiness readiness;
     gateway::Metrics metrics;
     std::size_t websockets = 0;  ///< handed over
+    gateway::Server& server() { return server_; }
 
 private:
     struct Websockets final : gateway::WebSocketEntry {

@@ -203,6 +203,10 @@ TEST_CASE("a command that nobody took is safe to send again; one that nobody ans
     Learning given;
     given.log.outcome = commands::Answer::Outcome::not_sent;
     CHECK(code(given.start(given.bearer())) == "503 command_not_accepted");
+    given.log.outcome = commands::Answer::Outcome::shed;
+    const auto shed = given.start(given.bearer());
+    CHECK(code(shed) == "503 overloaded");
+    CHECK(shed.header("Retry-After") == "1");
     given.log.outcome = commands::Answer::Outcome::no_answer;
     CHECK(code(given.start(given.bearer())) == "504 deadline_exceeded");
 }

@@ -185,6 +185,30 @@ TEST_CASE("no more connections than allowed are let in; the others wait") {
     CHECK(house.get("/healthz").status == 200);
 }
 
+TEST_CASE("requests that are too many at the moment are told at once to come back; operators are answered") {
+    auto settings = House::quick();
+    settings.most_requests = 0;
+    House house{settings};
+    const auto shed = house.get("/challenges", house.bearer());
+    CHECK(shed.status == 503);
+    CHECK(shed.member("code") == "overloaded");
+    CHECK(shed.header("Retry-After") == "1");
+    CHECK(shed.header("Connection").empty());
+    CHECK(house.get("/healthz").status == 200);
+}
+
+TEST_CASE("while too many commands wait, what is POSTed is refused at once, and what is asked for is answered") {
+    House house;
+    bool full = true;
+    house.server().refuse_posts_while([&] { return full; });
+    const auto shed = house.post("/auth/logout", "{}", house.bearer());
+    CHECK(shed.status == 503);
+    CHECK(shed.header("Retry-After") == "1");
+    CHECK(house.get("/.well-known/jwks.json").status == 200);
+    full = false;
+    CHECK(house.post("/auth/logout", "{}", house.bearer()).status != 503);
+}
+
 TEST_CASE("the keys that check our tokens are published") {
     House house;
     const auto told = house.get("/.well-known/jwks.json");

@@ -1,0 +1,45 @@
+#include "infra/runtime/vitals.hpp"
+
+#include <fmt/format.h>
+
+namespace kiroku::runtime {
+
+void Vitals::tell(const std::string& part, std::vector<Sample> samples, std::string problem, Clock::time_point now) {
+    const std::lock_guard lock{mutex_};
+    parts_[part] = {std::move(samples), std::move(problem), now};
+}
+
+std::string Vitals::metrics() const {
+    const std::lock_guard lock{mutex_};
+    std::string text;
+    for (const auto& [name, kind, meaning] : measures_) {
+        text += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, kind, meaning);
+        for (const auto& [part, told] : parts_) {
+            for (const auto& sample : told.samples) {
+                if (sample.name != name) continue;
+                text += fmt::format("{}{}{}{} {}\n", name, sample.labels.empty() ? "" : "{", sample.labels,
+                                    sample.labels.empty() ? "" : "}", sample.value);
+            }
+        }
+    }
+    return text;
+}
+
+std::map<std::string, std::string> Vitals::problems() const {
+    const std::lock_guard lock{mutex_};
+    std::map<std::string, std::string> problems;
+    for (const auto& [part, told] : parts_)
+        if (!told.problem.empty()) problems.emplace(part, told.problem);
+    if (parts_.empty()) problems.emplace("process", "starting");
+    return problems;
+}
+
+std::vector<std::string> Vitals::hanging(Clock::time_point now) const {
+    const std::lock_guard lock{mutex_};
+    std::vector<std::string> hanging;
+    for (const auto& [part, told] : parts_)
+        if (now - told.told > hangs_after) hanging.push_back(part);
+    return hanging;
+}
+
+}  // namespace kiroku::runtime

@@ -1,0 +1,60 @@
+// infra/runtime/vitals.hpp: how a process is doing: what it measures, whether it is ready, and that it still moves.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kiroku::runtime {
+
+/// What a name in `/metrics` means.
+struct Measure {
+    std::string_view name;
+    std::string_view kind;  ///< "gauge" or "counter"
+    std::string_view meaning;
+};
+
+struct Sample {
+    std::string_view name;  ///< of a Measure
+    std::string labels;     ///< as in `partition="3"`, several after commas; may be empty
+    double value = 0;
+};
+
+/// Any thread. The parts of a process (a thread each, usually) tell all they know again and again; whoever asks hears
+/// the latest of each.
+class Vitals {
+public:
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::seconds hangs_after{60};  ///< longer than any wait that has an end
+
+    explicit Vitals(std::span<const Measure> measures) : measures_(measures.begin(), measures.end()) {}
+
+    /// `problem`: why this part isn't ready; empty if it is.
+    void tell(const std::string& part, std::vector<Sample> samples, std::string problem, Clock::time_point now);
+
+    /// All samples, in Prometheus' text format.
+    [[nodiscard]] std::string metrics() const;
+
+    /// By part, why it isn't ready. A process whose parts haven't told anything yet is starting.
+    [[nodiscard]] std::map<std::string, std::string> problems() const;
+
+    /// Parts that haven't told anything for so long that they must hang.
+    [[nodiscard]] std::vector<std::string> hanging(Clock::time_point now) const;
+
+private:
+    struct Part {
+        std::vector<Sample> samples;
+        std::string problem;
+        Clock::time_point told;
+    };
+
+    mutable std::mutex mutex_;
+    std::vector<Measure> measures_;
+    std::map<std::string, Part> parts_;
+};
+
+}  // namespace kiroku::runtime
