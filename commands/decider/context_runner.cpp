@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds commit_interval{200};
 constexpr std::chrono::milliseconds write_interval{20};
 constexpr std::chrono::seconds gather_for{1};
 constexpr std::chrono::milliseconds tell_interval{500};
+constexpr std::chrono::seconds question_interval{10};  // after one that wasn't answered
 constexpr std::chrono::seconds leave_within{10};
 
 Instant wall_clock() {
@@ -230,7 +231,21 @@ void ContextRunner::tell_speed(int number, const PartitionOwner& owner) {
 }
 
 void ContextRunner::take_over(PartitionOwner& owner, std::string_view why) {
-    owner.take_over(wall_clock(), why, producer_->watermarks({command_topic_, owner.partition().number}).next);
+    owner.take_over(wall_clock(), why, end_of_commands(owner.partition().number));
+}
+
+/// At least so many lie there. While the broker doesn't tell, a takeover doesn't wait for it.
+Offset ContextRunner::end_of_commands(int number) {
+    const kafka::TopicPartition where{command_topic_, number};
+    if (steady_clock::now() >= next_question_) {
+        try {
+            return producer_->watermarks(where).next;
+        } catch (const kafka::BrokerError& error) {
+            spdlog::info("{}: {}", context_.name, error.what());
+            next_question_ = steady_clock::now() + question_interval;
+        }
+    }
+    return commands_->heard_end(where).value_or(Offset{0});
 }
 
 void ContextRunner::read_events() {

@@ -45,6 +45,7 @@ private:
     bool take_events();
     void follow_phases();
     void take_over(PartitionOwner& owner, std::string_view why);
+    Offset end_of_commands(int number);
     void tell_speed(int number, const PartitionOwner& owner);
     void read_events();
     void read_commands();
@@ -78,7 +79,7 @@ private:
     };
     std::map<int, CatchingUp> begun_;  // when they began to read
     std::map<int, std::optional<Offset>> committed_;
-    std::chrono::steady_clock::time_point next_commit_, next_gathering_, next_write_, next_tell_;
+    std::chrono::steady_clock::time_point next_commit_, next_gathering_, next_write_, next_tell_, next_question_;
     int replies_partitions_ = 0;
     std::map<int, PartitionMeasures> measures_;
 };

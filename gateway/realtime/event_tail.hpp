@@ -53,9 +53,6 @@ public:
     /// False while the broker is away or a partition can't be read.
     [[nodiscard]] bool healthy() const { return healthy_; }
 
-    /// From now on nothing is handed over.
-    void stop() { thread_.request_stop(); }
-
 private:
     void run(const std::stop_token& stop);
     void locate(log::EventReader& reader);

@@ -114,7 +114,6 @@ bool Realtime::may_connect(const UpgradeRequest& request) const {
 
 void Realtime::stop() {
     stopping_ = true;
-    if (tail_) tail_->stop();
     for (const auto& [_, connection] : std::unordered_map{connections_}) {
         if (const auto open = connection.lock()) open->close(CloseCode::restarting, "this gateway restarts: come back");
     }

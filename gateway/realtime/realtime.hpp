@@ -36,7 +36,7 @@ public:
     Realtime(net::io_context& io, AccessTokens& tokens, crypto::Secret key, Settings settings);
     ~Realtime() override;
 
-    /// Follows the log in a thread of its own, until `stop`.
+    /// Follows the log in a thread of its own, as long as this lives.
     void follow(EventTail::Settings tail);
 
     using OnDecision = std::function<void(const PastDecision&, const Partitions&)>;
@@ -44,7 +44,8 @@ public:
     /// Calls this, too, with each decision that is read from now on.
     void tell(OnDecision on_decision) { on_decision_ = std::move(on_decision); }
 
-    /// Closes all WebSockets in an orderly way (1012), takes no more, and stops following. Requests that wait go on.
+    /// Closes all WebSockets in an orderly way (1012) and takes no more. The log is followed on: requests that are in
+    /// flight are answered from it.
     void stop();
 
     /// Whether the past has been read and the broker answers; before it was, WebSockets are refused.
