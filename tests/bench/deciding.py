@@ -1,0 +1,77 @@
+# tests/bench/deciding.py: the decider alone, with many learners in its store: how soon it decides after a start, and how
+# fast it answers, beside the raw loop.
+import shutil
+import subprocess
+import time
+
+from system import Failed
+
+IN_FLIGHT = (2000, 512, 64, 1)  # the broker, a Java program, is at its best for the one where each microsecond counts
+FILLING = 2000  # in flight while the learners are made
+PATIENCE = 100  # seconds until a decider that reads a whole log must decide
+ENDED_WITHIN = 30  # seconds
+
+
+class Decider:
+    """`kiroku decide gamification`, with a store of its own."""
+
+    def __init__(self, programs, system):
+        self.programs = programs
+        self.system = system
+        self.state = system.folder / "alone"
+        self.process = None
+
+    def starts(self):
+        """Seconds from its start until it has answered a command of each partition."""
+        began = time.monotonic()
+        self.process = subprocess.Popen([self.programs.kiroku, "decide", "gamification", "--state", str(self.state)],
+                                        env=self.system.env, stderr=subprocess.DEVNULL)
+        self.ask("first", 4, patience=PATIENCE)
+        return round(time.monotonic() - began, 2)
+
+    def ask(self, which, in_flight, **options):
+        found = self.programs.measure("decider_load", kafka=self.system.env["KIROKU_KAFKA"], ask=which, in_flight=in_flight, **options)
+        if found["failures"]:
+            raise Failed(f"of {found['total']} commands to the decider alone {found['failures']} were not accepted")
+        return found
+
+    def stop(self, kill=False):
+        if self.process is None:
+            return
+        if kill:
+            self.process.kill()
+        self.process.terminate()
+        self.process.wait(timeout=ENDED_WITHIN)
+        self.process = None
+
+
+def starting(decider, learners):
+    """Has it decide about each learner once; then starts it again after a stop, after a kill, and without its store."""
+    decider.starts()
+    filled = decider.ask("all", FILLING, learners=learners)
+    found = {"learners": learners, "filled": filled["rate"]}
+    decider.stop()
+    found["stopped"] = decider.starts()
+    decider.stop(kill=True)
+    found["killed"] = decider.starts()
+    decider.stop()
+    shutil.rmtree(decider.state)
+    found["limits"] = decider.programs.measure("consume", kafka=decider.system.env["KIROKU_KAFKA"], passes=1)
+    seconds = decider.starts()
+    found["anew"] = {"seconds": seconds, "rate": round(found["limits"]["records"] / seconds, 1)}
+    return found
+
+
+def deciding(bench, learners):
+    """At each level between two runs of the raw loop; the better of those is the limit."""
+    bench.programs.verb(bench.system.env, "topics")
+    decider = Decider(bench.programs, bench.system)
+    try:
+        found = {"starting": starting(decider, learners), "raw": {}, "decider": {}}
+        for level in IN_FLIGHT:
+            before = bench.raw_loop(level)
+            found["decider"][level] = bench.load("decider_load", kafka=bench.kafka, learners=learners, in_flight=level)
+            found["raw"][level] = max(before, bench.raw_loop(level), key=lambda figures: figures["rate"])
+        return found
+    finally:
+        decider.stop()
