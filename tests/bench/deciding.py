@@ -1,5 +1,5 @@
 # tests/bench/deciding.py: the decider alone, with many learners in its store: how soon it decides after a start, and how
-# fast it answers, beside the raw loop.
+# fast it answers, beside the raw loop and beside a decider with Kafka's transactions.
 import shutil
 import subprocess
 import time
@@ -8,6 +8,7 @@ from system import Failed
 
 IN_FLIGHT = (2000, 512, 64, 1)  # the broker, a Java program, is at its best for the one where each microsecond counts
 FILLING = 2000  # in flight while the learners are made
+TRANSACTIONS = "bench-transactional"  # what the topics of the decider with transactions are called
 PATIENCE = 100  # seconds until a decider that reads a whole log must decide
 ENDED_WITHIN = 30  # seconds
 
@@ -45,6 +46,27 @@ class Decider:
         self.process = None
 
 
+class Transactional:
+    """The decider with Kafka's transactions, on topics of its own, with a copy of the other's store."""
+
+    load = {"commands": f"{TRANSACTIONS}.commands", "replies": f"{TRANSACTIONS}.replies", "isolation": "read_committed"}
+
+    def __init__(self, decider):
+        store = decider.system.folder / "transactional"
+        shutil.copytree(decider.state / "decide", store)
+        self.process = subprocess.Popen([decider.programs.folder / "bench_transactional_decider", "--topics", TRANSACTIONS,
+                                         "--kafka", decider.system.env["KIROKU_KAFKA"], "--store", store], stdout=subprocess.PIPE)
+        if not self.process.stdout.readline():
+            raise Failed("the decider with transactions doesn't start")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+
 def starting(decider, learners):
     """Has it decide about each learner once; then starts it again after a stop, after a kill, and without its store."""
     decider.starts()
@@ -67,11 +89,16 @@ def deciding(bench, learners):
     bench.programs.verb(bench.system.env, "topics")
     decider = Decider(bench.programs, bench.system)
     try:
-        found = {"starting": starting(decider, learners), "raw": {}, "decider": {}}
-        for level in IN_FLIGHT:
-            before = bench.raw_loop(level)
-            found["decider"][level] = bench.load("decider_load", kafka=bench.kafka, learners=learners, in_flight=level)
-            found["raw"][level] = max(before, bench.raw_loop(level), key=lambda figures: figures["rate"])
+        found = {"starting": starting(decider, learners), "raw": {}, "decider": {}, "transactions": {}}
+        decider.stop()
+        with Transactional(decider) as transactional:
+            decider.starts()
+            for level in IN_FLIGHT:
+                load = {"kafka": bench.kafka, "learners": learners, "in_flight": level}
+                before = bench.raw_loop(level)
+                found["decider"][level] = bench.load("decider_load", **load)
+                found["transactions"][level] = bench.load("decider_load", **load, **transactional.load)
+                found["raw"][level] = max(before, bench.raw_loop(level), key=lambda figures: figures["rate"])
         return found
     finally:
         decider.stop()

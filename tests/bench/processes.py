@@ -17,6 +17,8 @@ def role_of(command_line):
         return "broker"
     if name.startswith("postgres"):
         return "database"
+    if name == "bench_transactional_decider":
+        return "decide"
     if name == "kiroku" and len(words) > 1 and words[1] != "up":
         return words[1]
     return None

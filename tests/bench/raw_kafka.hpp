@@ -26,8 +26,11 @@ struct DestroyTopic {
 };
 using RawTopic = std::unique_ptr<rd_kafka_topic_t, DestroyTopic>;
 
+using OnReport = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void*);
+
 inline RawClient raw_client(rd_kafka_type_t type, const std::string& bootstrap,
-                            std::initializer_list<std::pair<const char*, const char*>> settings) {
+                            std::initializer_list<std::pair<const char*, const char*>> settings,
+                            OnReport on_report = nullptr) {
     std::array<char, 256> why{};
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
     rd_kafka_conf_set(conf, "bootstrap.servers", bootstrap.c_str(), nullptr, 0);
@@ -37,6 +40,7 @@ inline RawClient raw_client(rd_kafka_type_t type, const std::string& bootstrap,
         if (rd_kafka_conf_set(conf, name, value, why.data(), why.size()) != RD_KAFKA_CONF_OK)
             throw std::runtime_error(why.data());
     }
+    if (on_report != nullptr) rd_kafka_conf_set_dr_msg_cb(conf, on_report);
     rd_kafka_t* client = rd_kafka_new(type, conf, why.data(), why.size());
     if (client == nullptr) throw std::runtime_error(why.data());
     if (type == RD_KAFKA_CONSUMER) rd_kafka_poll_set_consumer(client);
@@ -75,9 +79,10 @@ private:
 };
 
 /// Its queue is never full: librdkafka 2.0 stops fetching for up to a second whenever it is.
-inline RawClient raw_consumer(const std::string& bootstrap, const std::string& isolation = "read_uncommitted") {
+inline RawClient raw_consumer(const std::string& bootstrap, const std::string& isolation = "read_uncommitted",
+                              const std::string& group = "bench") {
     return raw_client(RD_KAFKA_CONSUMER, bootstrap,
-                      {{"group.id", "bench"},
+                      {{"group.id", group.c_str()},
                        {"enable.auto.commit", "false"},
                        {"isolation.level", isolation.c_str()},
                        {"queued.min.messages", "1000000"},

@@ -25,6 +25,7 @@ GOOD = {
                    "audit": {"rate": 600_000.0, "seconds": 0.1}},
     "deciding": {"raw": {level: figures(20_000, 4) for level in (1, 64, 512, 2000)},
                  "decider": {level: figures(16_000, 5) for level in (1, 64, 512, 2000)},
+                 "transactions": {level: figures(2_000, 50) for level in (1, 64, 512, 2000)},
                  "starting": {"learners": 1000, "filled": 20_000.0, "stopped": 0.4, "killed": 0.6, "anew": {"seconds": 2, "rate": 500.0},
                               "limits": {"records": 1000, "meanBytes": 900, "parse": 1e6}}},
 }
@@ -74,7 +75,7 @@ class Troubles(unittest.TestCase):
 class Text(unittest.TestCase):
     def test_the_whole_report_is_written(self):
         text = report.text({**GOOD, "troubles": ["something"]})
-        for word in ("raw loop", "decider alone", "after a kill", "pgbench", "reached", "! something", "CPU µs"):
+        for word in ("raw loop", "decider alone", "transactions", "after a kill", "pgbench", "reached", "! something", "CPU µs"):
             self.assertIn(word, text)
         self.assertNotIn("BUSY", text)
 
@@ -93,6 +94,7 @@ class Roles(unittest.TestCase):
         self.assertEqual("database", role_of("postgres: kiroku kiroku 127.0.0.1(4711) idle"))
         self.assertEqual("database", role_of("/usr/lib/postgresql/15/bin/postgres\0-D\0x"))
         self.assertEqual("decide", role_of("/opt/kiroku\0decide"))
+        self.assertEqual("decide", role_of("/opt/bench_transactional_decider\0--kafka"))
         self.assertIsNone(role_of("/opt/kiroku\0up"))
         self.assertIsNone(role_of("bash"))
 
