@@ -150,10 +150,6 @@ std::string DecisionStore::key_of(const AggregateKey& key, log::Version first) c
     return bytes;
 }
 
-bool DecisionStore::knows(const AggregateKey& key) const {
-    return store_.get(key_of(key, log::Version{1})).has_value();
-}
-
 log::Version DecisionStore::version_of(const AggregateKey& key) const {
     log::Version version{0};
     store_.last(key_of(key), [&](std::string_view found, std::string_view value) {
