@@ -59,7 +59,10 @@ private:
 };
 
 std::string bytes_of(const ProvenDecision& decision) {
+    std::size_t room = 64 + decision.hash.size();
+    for (const auto& event : decision.events) room += 32 + event.type.size() + event.data.size();
     std::string bytes;
+    bytes.reserve(room);
     append(bytes, decision.command.value);
     append(bytes, decision.hash);
     append(bytes, decision.command_offset.value);
@@ -137,7 +140,10 @@ DecisionStore::DecisionStore(store::OrderedMap& store, log::Partition partition)
 Progress DecisionStore::progress() const { return progress_; }
 
 std::string DecisionStore::key_of(const AggregateKey& key) const {
-    std::string bytes = kind_decision + prefix_;
+    std::string bytes;
+    bytes.reserve(1 + prefix_.size() + key.name.size() + 1 + sizeof key.id + sizeof(std::int64_t));
+    bytes += kind_decision;
+    bytes += prefix_;
     bytes += key.name;
     bytes += '\0';
     append(bytes, key.id);

@@ -68,14 +68,15 @@ class Transactional:
 
 
 def starting(decider, learners):
-    """Has it decide about each learner once; then starts it again after a stop, after a kill, and without its store."""
+    """Has it decide about each learner once; then starts it again after a kill, which costs it what it hadn't flushed, after a stop, and without its
+    store."""
     decider.starts()
     filled = decider.ask("all", FILLING, learners=learners)
     found = {"learners": learners, "filled": filled["rate"]}
-    decider.stop()
-    found["stopped"] = decider.starts()
     decider.stop(kill=True)
     found["killed"] = decider.starts()
+    decider.stop()
+    found["stopped"] = decider.starts()
     decider.stop()
     shutil.rmtree(decider.state)
     found["limits"] = decider.programs.measure("consume", kafka=decider.system.env["KIROKU_KAFKA"], passes=1)
