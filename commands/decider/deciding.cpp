@@ -232,7 +232,6 @@ PartitionOwner::Loaded& PartitionOwner::load(const AggregateKey& key, const Aggr
     if (loaded.state != nullptr || loaded.unproven > 0) return loaded;
     if (store_.is_unwritten(key)) store_.write();
     loaded = {type.initial(), log::Version{0}, 0};
-    if (!store_.knows(key)) return loaded;
     store_.each_decision(key, [&](const ProvenDecision& decision) {
         loaded.decided.emplace_back(decision.command, decision.first);
         loaded.version = decision.last();

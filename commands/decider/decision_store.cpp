@@ -59,7 +59,10 @@ private:
 };
 
 std::string bytes_of(const ProvenDecision& decision) {
+    std::size_t room = 64 + decision.hash.size();
+    for (const auto& event : decision.events) room += 32 + event.type.size() + event.data.size();
     std::string bytes;
+    bytes.reserve(room);
     append(bytes, decision.command.value);
     append(bytes, decision.hash);
     append(bytes, decision.command_offset.value);
@@ -140,7 +143,10 @@ DecisionStore::DecisionStore(store::OrderedMap& store, log::Partition partition)
 Progress DecisionStore::progress() const { return progress_; }
 
 std::string DecisionStore::key_of(const AggregateKey& key) const {
-    std::string bytes = kind_decision + prefix_;
+    std::string bytes;
+    bytes.reserve(1 + prefix_.size() + key.name.size() + 1 + sizeof key.id + sizeof(std::int64_t));
+    bytes += kind_decision;
+    bytes += prefix_;
     bytes += key.name;
     bytes += '\0';
     append(bytes, key.id);
@@ -151,10 +157,6 @@ std::string DecisionStore::key_of(const AggregateKey& key, log::Version first) c
     auto bytes = key_of(key);
     append(bytes, first.value);
     return bytes;
-}
-
-bool DecisionStore::knows(const AggregateKey& key) const {
-    return store_.get(key_of(key, log::Version{1})).has_value();
 }
 
 log::Version DecisionStore::version_of(const AggregateKey& key) const {

@@ -72,9 +72,6 @@ public:
 
     [[nodiscard]] Progress progress() const;
 
-    /// Whether the aggregate has any event. Much cheaper than reading none.
-    [[nodiscard]] bool knows(const AggregateKey& key) const;
-
     /// The version of its last event; 0 if it has none.
     [[nodiscard]] log::Version version_of(const AggregateKey& key) const;
 

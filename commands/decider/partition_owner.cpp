@@ -72,6 +72,7 @@ void PartitionOwner::delivered(std::uint64_t tag, Offset offset) {
 void PartitionOwner::fenced(Offset fence) {
     fence_ = fence;
     standing_ = {log::Term{fence.value}, log::Sequence{0}};
+    from_nothing_ = store_.progress().cursor.next == Offset{0};
     reader_ = log::PartitionReader{store_.progress().cursor, rule_.validity};
     phase_ = Phase::catching_up;
 }
@@ -85,6 +86,7 @@ void PartitionOwner::start_over(std::string_view why) {
     spdlog::warn("{}/{}: the local store is of another log ({}); reading it all again", partition_.context,
                  partition_.number, why);
     store_.forget();
+    from_nothing_ = true;
     versions_.clear();
     reader_ = log::PartitionReader{{}, rule_.validity};
 }
@@ -118,7 +120,7 @@ void PartitionOwner::include(std::span<const log::RecordedEvent> decision) {
     const AggregateKey key{type->name(), first.aggregate};
     const auto [entry, met_first] = versions_.try_emplace(key, log::Version{0});
     auto& known = entry->second;
-    if (met_first && (first.version.value > 1 || store_.knows(key))) known = store_.version_of(key);
+    if (met_first && !from_nothing_) known = store_.version_of(key);
     if (first.version.value != known.value + 1) {
         return halt("version_hole", fmt::format("{} goes on with version {} after {}", first.subject,
                                                 first.version.value, known.value));

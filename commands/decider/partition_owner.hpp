@@ -174,6 +174,7 @@ private:
     bool resumed_ = false;   // since we took over
     std::optional<Offset> answered_;
     log::PartitionReader reader_;
+    bool from_nothing_ = false;  // the store was empty: what isn't in `versions_` has no history
     std::unordered_map<AggregateKey, log::Version> versions_;  // seen while catching up
     std::deque<Pending> pending_;
     std::unordered_map<AggregateKey, Loaded> aggregates_;

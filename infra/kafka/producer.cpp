@@ -26,6 +26,11 @@ constexpr std::size_t many = 20;
 constexpr std::size_t enough = 32;
 constexpr std::chrono::milliseconds gather_for{15};
 constexpr int flush_step_ms = 10;
+// librdkafka begins to send with the first record that it is given: the first few of a batch leave alone, and it spins
+// until they have arrived. So where many leave, a second client sends them, which waits a moment for the others.
+constexpr std::size_t several = 6;
+constexpr const char* at_once_ms = "0";
+constexpr const char* together_ms = "0.5";
 
 struct Held {
     std::string key;
@@ -33,9 +38,14 @@ struct Held {
     std::uint64_t tag = 0;
 };
 
+enum Pace { at_once, together };
+
+/// A topic by each of the clients.
+using Handles = std::array<rd_kafka_topic_t*, 2>;
+
 /// The way into one partition: what is under way, and what waits until that has arrived.
 struct Lane {
-    rd_kafka_topic_t* topic = nullptr;
+    Handles topic{};
     int partition = 0;
     std::size_t under_way = 0;
     steady_clock::time_point since;
@@ -43,9 +53,9 @@ struct Lane {
     std::deque<Held> held;
 };
 
-/// A topic of the client, with its lanes by partition.
+/// A topic with its lanes by partition.
 struct Topic {
-    rd_kafka_topic_t* handle = nullptr;
+    Handles handles{};
     std::map<int, Lane> lanes;
 };
 
@@ -68,24 +78,48 @@ Delivery delivery_of(const rd_kafka_message_t& message) {
 
 struct Producer::Handle {
     OnDelivery on_delivery;
-    rd_kafka_t* client = nullptr;
+    std::array<rd_kafka_t*, 2> clients{};  // by pace
     std::map<std::string, Topic, std::less<>> topics;
     std::vector<Lane*> waiting;    // in the order in which they have something to send
     std::vector<Lane*> under_way;  // with something on its way
     std::size_t held = 0;
 
     ~Handle() {
-        for (const auto& [name, topic] : topics) rd_kafka_topic_destroy(topic.handle);
-        if (client == nullptr) return;
-        rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
-        rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        for (const auto& [name, topic] : topics) std::ranges::for_each(topic.handles, rd_kafka_topic_destroy);
+        for (auto* client : clients) {
+            if (client == nullptr) continue;
+            rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+            rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        }
+    }
+
+    rd_kafka_t* client(const std::string& bootstrap, const char* linger_ms) {
+        auto conf = configuration(bootstrap, {{"enable.idempotence", "true"},
+                                              {"acks", "all"},
+                                              {"linger.ms", linger_ms},
+                                              {"message.timeout.ms", "10000"},
+                                              {"request.timeout.ms", "8000"},
+                                              {"retry.backoff.ms", "20"},
+                                              {"message.max.bytes", "2000000"},
+                                              {"queue.buffering.max.messages", "200000"},
+                                              {"queue.buffering.max.kbytes", "262144"}});
+        rd_kafka_conf_set_opaque(conf.get(), this);
+        rd_kafka_conf_set_dr_msg_cb(conf.get(), report);
+        std::array<char, 256> why{};
+        rd_kafka_t* made = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), why.data(), why.size());
+        if (made == nullptr) throw BrokerError(fmt::format("can't create a Kafka producer: {}", why.data()));
+        static_cast<void>(conf.release());
+        return made;
     }
 
     Lane& lane(const std::string& name, int partition) {
         auto& topic = topics[name];
-        if (topic.handle == nullptr) topic.handle = rd_kafka_topic_new(client, name.c_str(), nullptr);
+        for (const auto pace : {at_once, together}) {
+            if (topic.handles[pace] == nullptr)
+                topic.handles[pace] = rd_kafka_topic_new(clients[pace], name.c_str(), nullptr);
+        }
         auto& lane = topic.lanes[partition];
-        lane.topic = topic.handle;
+        lane.topic = topic.handles;
         lane.partition = partition;
         return lane;
     }
@@ -105,7 +139,8 @@ struct Producer::Handle {
         std::vector<Delivery> refused;
         std::erase_if(waiting, [&](Lane* lane) {
             if (lane->under_way > 0 || !may_send() || gathers(*lane)) return false;
-            for (const auto& record : lane->held) produce(*lane, record, refused);
+            const auto pace = lane->held.size() >= several ? together : at_once;
+            for (const auto& record : lane->held) produce(*lane, pace, record, refused);
             if (lane->held.size() >= many) lane->gathered = steady_clock::now() + gather_for;
             held -= lane->held.size();
             lane->held.clear();
@@ -115,11 +150,11 @@ struct Producer::Handle {
         for (const auto& delivery : refused) on_delivery(delivery);
     }
 
-    static void produce(Lane& lane, const Held& record, std::vector<Delivery>& refused) {
+    static void produce(Lane& lane, Pace pace, const Held& record, std::vector<Delivery>& refused) {
         const auto code =
-            rd_kafka_produce(lane.topic, lane.partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(record.value.data()),
-                             record.value.size(), record.key.data(), record.key.size(),
-                             reinterpret_cast<void*>(static_cast<std::uintptr_t>(record.tag)));
+            rd_kafka_produce(lane.topic[pace], lane.partition, RD_KAFKA_MSG_F_COPY,
+                             const_cast<char*>(record.value.data()), record.value.size(), record.key.data(),
+                             record.key.size(), reinterpret_cast<void*>(static_cast<std::uintptr_t>(record.tag)));
         if (code != 0) {
             refused.push_back({.tag = record.tag,
                                .partition = lane.partition,
@@ -141,21 +176,7 @@ struct Producer::Handle {
 
 Producer::Producer(std::string bootstrap, OnDelivery on_delivery) : handle_(std::make_unique<Handle>()) {
     handle_->on_delivery = std::move(on_delivery);
-    auto conf = configuration(bootstrap, {{"enable.idempotence", "true"},
-                                          {"acks", "all"},
-                                          {"linger.ms", "0"},
-                                          {"message.timeout.ms", "10000"},
-                                          {"request.timeout.ms", "8000"},
-                                          {"retry.backoff.ms", "20"},
-                                          {"message.max.bytes", "2000000"},
-                                          {"queue.buffering.max.messages", "200000"},
-                                          {"queue.buffering.max.kbytes", "262144"}});
-    rd_kafka_conf_set_opaque(conf.get(), handle_.get());
-    rd_kafka_conf_set_dr_msg_cb(conf.get(), Handle::report);
-    std::array<char, 256> why{};
-    handle_->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), why.data(), why.size());
-    if (handle_->client == nullptr) throw BrokerError(fmt::format("can't create a Kafka producer: {}", why.data()));
-    static_cast<void>(conf.release());
+    handle_->clients = {handle_->client(bootstrap, at_once_ms), handle_->client(bootstrap, together_ms)};
 }
 
 Producer::~Producer() = default;
@@ -174,7 +195,8 @@ bool Producer::send(const std::string& topic, int partition, std::string_view ke
 
 void Producer::poll(int timeout_ms) {
     handle_->release();
-    rd_kafka_poll(handle_->client, timeout_ms);
+    if (rd_kafka_poll(handle_->clients[together], 0) > 0) timeout_ms = 0;
+    rd_kafka_poll(handle_->clients[at_once], timeout_ms);
     handle_->release();
 }
 
@@ -198,14 +220,23 @@ bool Producer::flush(int timeout_ms) {
 
 std::string Producer::fatal_error() const {
     std::array<char, 256> why{};
-    const auto code = rd_kafka_fatal_error(handle_->client, why.data(), why.size());
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR ? std::string{} : std::string{why.data()};
+    for (auto* client : handle_->clients) {
+        if (rd_kafka_fatal_error(client, why.data(), why.size()) != RD_KAFKA_RESP_ERR_NO_ERROR) return why.data();
+    }
+    return {};
 }
 
-int Producer::partitions_of(const std::string& topic) { return kafka::partitions_of(handle_->client, topic); }
+int Producer::partitions_of(const std::string& topic) {
+    static_cast<void>(kafka::partitions_of(handle_->clients[together], topic));  // the first record isn't late then
+    return kafka::partitions_of(handle_->clients[at_once], topic);
+}
 
-Watermarks Producer::watermarks(const TopicPartition& where) { return kafka::watermarks(handle_->client, where); }
+Watermarks Producer::watermarks(const TopicPartition& where) {
+    return kafka::watermarks(handle_->clients[at_once], where);
+}
 
-void Producer::wake(int fd) { wake_on(rd_kafka_queue_get_main(handle_->client), fd); }
+void Producer::wake(int fd) {
+    for (auto* client : handle_->clients) wake_on(rd_kafka_queue_get_main(client), fd);
+}
 
 }  // namespace kiroku::kafka

@@ -21,7 +21,8 @@ struct Delivery {
 };
 
 /// An idempotent producer (acks=all, no linger). One thread owns it: sends, polls, destroys.
-/// Records of one partition are appended in the order of `send`, or not at all; after a fatal error none is any more.
+/// Records of one partition are appended in the order of `send`, or not at all (but one that is reported as `perhaps`
+/// delivered may still arrive behind later ones); after a fatal error none is any more.
 /// A partition has one batch under way; what is sent meanwhile, and for some milliseconds after a large one, becomes
 /// the next, so that a busy log takes fewer, larger requests and an idle one answers at once.
 class Producer {

@@ -87,6 +87,20 @@ void attribute(std::string& out, std::string_view name, std::int64_t value) {
     attribute(out, name, std::string_view{digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
+void attribute(std::string& out, std::string_view name, const Uuid& value) {
+    std::array<char, 36> text{};
+    to_chars(value, text.data());
+    attribute(out, name, std::string_view{text.data(), text.size()});
+}
+
+void attribute(std::string& out, std::string_view name, Instant value) {
+    out += ",\"";
+    out += name;
+    out += "\":\"";
+    append(out, value);
+    out += '"';
+}
+
 std::expected<std::span<const Attribute>, std::string> attributes_of(std::string_view json) {
     thread_local simdjson::ondemand::parser parser;
     thread_local std::array<Attribute, most_attributes> attributes;

@@ -17,6 +17,8 @@ namespace kiroku::log {
 void attribute(std::string& out, std::string_view name, std::string_view value);
 void attribute(std::string& out, std::string_view name,
                std::int64_t value);  ///< as a decimal string, for 64-bit numbers
+void attribute(std::string& out, std::string_view name, const Uuid& value);
+void attribute(std::string& out, std::string_view name, Instant value);
 
 /// One attribute: a string without its quotes, a number's digits, or the whole text of an object or array.
 struct Attribute {

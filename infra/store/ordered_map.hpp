@@ -28,18 +28,21 @@ private:
     std::vector<std::pair<std::string, std::string>> entries_;
 };
 
+/// Keys that differ only in their last bytes, a number, are a group: its entries are found as fast as one of them.
 /// A crash may lose the latest batches, always a tail of them and never a part of one. Safe to use from several
 /// threads. All calls throw StoreError.
 class OrderedMap {
 public:
     virtual ~OrderedMap() = default;
 
+    static constexpr std::size_t number_size = 8;
+
     [[nodiscard]] virtual std::optional<std::string> get(std::string_view key) const = 0;
 
     using Take = std::function<void(std::string_view key, std::string_view value)>;  ///< views for the call
-    /// Each entry whose key starts with `prefix`, in order.
-    virtual void scan(std::string_view prefix, const Take& take) const = 0;
-    virtual void last(std::string_view prefix, const Take& take) const = 0;  ///< the last of them, if there is one
+    /// Each entry of the group, a key without its number, in order.
+    virtual void scan(std::string_view group, const Take& take) const = 0;
+    virtual void last(std::string_view group, const Take& take) const = 0;  ///< the last of them, if there is one
 
     virtual void write(Batch& batch) = 0;  ///< and empties it
     virtual void erase_all(std::string_view prefix) = 0;

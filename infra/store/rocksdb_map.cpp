@@ -4,6 +4,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -23,11 +24,23 @@ void expect(const engine::Status& status, std::string_view doing) {
     if (!status.ok()) throw StoreError(fmt::format("while {} the local store: {}", doing, status.ToString()));
 }
 
+/// A key's group, which filters go by: only what holds the group is read for it.
+class Group final : public engine::SliceTransform {
+public:
+    [[nodiscard]] const char* Name() const override { return "kiroku.group"; }
+    [[nodiscard]] bool InDomain(const engine::Slice& key) const override {
+        return key.size() > OrderedMap::number_size;
+    }
+    [[nodiscard]] engine::Slice Transform(const engine::Slice& key) const override {
+        return {key.data(), key.size() - OrderedMap::number_size};
+    }
+};
+
 engine::Options options() {
     engine::Options options;
     options.create_if_missing = true;
     options.write_buffer_size = write_buffer_bytes;
-    options.memtable_whole_key_filtering = true;  // most look-ups are for what isn't there
+    options.prefix_extractor = std::make_shared<Group>();
     options.memtable_prefix_bloom_size_ratio = 0.05;
     options.allow_concurrent_memtable_write = false;
     options.max_background_jobs = 2;
@@ -37,10 +50,18 @@ engine::Options options() {
     options.bottommost_compression = engine::kLZ4Compression;
     options.compaction_style = engine::kCompactionStyleUniversal;  // each byte is rewritten fewer times
     engine::BlockBasedTableOptions table;
+    table.whole_key_filtering = false;
     table.filter_policy.reset(engine::NewBloomFilterPolicy(bloom_bits));
     table.block_cache = engine::NewLRUCache(block_cache_bytes);
     options.table_factory.reset(engine::NewBlockBasedTableFactory(table));
     return options;
+}
+
+// A key of the group: the lowest or the highest there can be.
+std::string numbered(std::string_view group, char digit) {
+    std::string key{group};
+    key.append(OrderedMap::number_size, digit);
+    return key;
 }
 
 // The first key behind all that start with `prefix`.
@@ -79,20 +100,20 @@ std::optional<std::string> RocksdbMap::get(std::string_view key) const {
     return value;
 }
 
-void RocksdbMap::scan(std::string_view prefix, const Take& take) const {
-    const std::string end = behind(prefix);
-    const engine::Slice bound = slice(end);
+void RocksdbMap::scan(std::string_view group, const Take& take) const {
     engine::ReadOptions options;
-    if (!end.empty()) options.iterate_upper_bound = &bound;
+    options.prefix_same_as_start = true;
     const std::unique_ptr<engine::Iterator> at{database_->db->NewIterator(options)};
-    for (at->Seek(slice(prefix)); at->Valid(); at->Next()) take(view(at->key()), view(at->value()));
+    for (at->Seek(numbered(group, '\0')); at->Valid(); at->Next()) take(view(at->key()), view(at->value()));
     expect(at->status(), "reading");
 }
 
-void RocksdbMap::last(std::string_view prefix, const Take& take) const {
-    const std::unique_ptr<engine::Iterator> at{database_->db->NewIterator({})};
-    at->SeekForPrev(slice(behind(prefix)));
-    if (at->Valid() && view(at->key()).starts_with(prefix)) take(view(at->key()), view(at->value()));
+void RocksdbMap::last(std::string_view group, const Take& take) const {
+    engine::ReadOptions options;
+    options.prefix_same_as_start = true;
+    const std::unique_ptr<engine::Iterator> at{database_->db->NewIterator(options)};
+    at->SeekForPrev(numbered(group, '\xff'));
+    if (at->Valid()) take(view(at->key()), view(at->value()));
     expect(at->status(), "reading");
 }
 

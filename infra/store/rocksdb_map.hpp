@@ -21,8 +21,8 @@ public:
     ~RocksdbMap() override;
 
     [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
-    void scan(std::string_view prefix, const Take& take) const override;
-    void last(std::string_view prefix, const Take& take) const override;
+    void scan(std::string_view group, const Take& take) const override;
+    void last(std::string_view group, const Take& take) const override;
     void write(Batch& batch) override;
     void erase_all(std::string_view prefix) override;
     void flush() override;

@@ -10,14 +10,16 @@ BUSY = 0.5  # a load average above it, before anything of ours runs, spoils the 
 
 
 def role_of(command_line):
-    """broker, database, a verb of kiroku, or nothing, by a process's command line as /proc shows it."""
+    """broker, database, a verb of kiroku that does any work, or nothing, by a process's command line as /proc shows it."""
     words = command_line.split("\0")
     name = os.path.basename(words[0].split(" ")[0].rstrip(":"))
     if "kafka.Kafka" in words:
         return "broker"
     if name.startswith("postgres"):
         return "database"
-    if name == "kiroku" and len(words) > 1:
+    if name == "bench_transactional_decider":
+        return "decide"
+    if name == "kiroku" and len(words) > 1 and words[1] != "up":
         return words[1]
     return None
 

@@ -19,7 +19,6 @@ namespace {
 constexpr int partitions = log::default_partitions;
 constexpr std::size_t record_bytes = 200;
 constexpr int patience_ms = 100;
-constexpr int metadata_patience_ms = 10'000;
 
 /// Three topics of our own, gone at the end.
 class Topics {
@@ -53,32 +52,6 @@ public:
 private:
     std::string bootstrap_;
     std::string prefix_;
-};
-
-class RawProducer {
-public:
-    explicit RawProducer(const std::string& bootstrap)
-        : client_(raw_client(RD_KAFKA_PRODUCER, bootstrap,
-                             {{"enable.idempotence", "true"}, {"acks", "all"}, {"linger.ms", "0"}})) {}
-
-    RawTopic topic(const std::string& name) const {
-        RawTopic topic{rd_kafka_topic_new(client_.get(), name.c_str(), nullptr)};
-        const struct rd_kafka_metadata* metadata = nullptr;
-        rd_kafka_metadata(client_.get(), 0, topic.get(), &metadata, metadata_patience_ms);
-        if (metadata != nullptr) rd_kafka_metadata_destroy(metadata);
-        return topic;
-    }
-
-    static void send(const RawTopic& topic, int partition, const void* value, std::size_t size, const void* key,
-                     std::size_t key_size) {
-        if (rd_kafka_produce(topic.get(), partition, RD_KAFKA_MSG_F_COPY, const_cast<void*>(value), size, key, key_size,
-                             nullptr) != 0) {
-            throw std::runtime_error("a record can't be sent");
-        }
-    }
-
-private:
-    RawClient client_;
 };
 
 /// What stands in for a decider: each command becomes an event beside it and a reply.

@@ -8,6 +8,12 @@ TARGETS = (
     ("GET /me/progress, 64 connections: rate / pgbench's rate by key", "getToPgbench", 0.4, False),
     ("five times as many clients as may wait: goodput / at its best", "goodputOverloaded", 0.8, False),
     ("kiroku audit: rate / consuming and parsing the same log", "auditToParse", 0.5, False),
+    ("decider alone, 1 in flight: p50 / raw loop's p50", "deciderToRawP50", 1.6, True),
+    ("decider alone, 64 in flight: rate / raw loop's rate", "deciderToRaw64", 0.75, False),
+    ("decider alone, 512 in flight: rate / raw loop's rate", "deciderToRaw512", 0.5, False),
+    ("decider alone, 2,000 in flight: rate / raw loop's rate", "deciderToRaw2000", 0.65, False),
+    ("decider alone, the worst level: p99 / raw loop's p99", "deciderToRawP99", 2.0, True),
+    ("decider started again, stopped or killed: until it decides, s", "deciderStarts", 2.0, True),
 )
 
 
@@ -24,6 +30,10 @@ def at(tree, *path):
     return tree
 
 
+def decider_to_raw(results, level, figure):
+    return ratio(at(results, "deciding", "decider", level, figure), at(results, "deciding", "raw", level, figure))
+
+
 def reached(results):
     """What the targets are about, as far as it was measured."""
     return {
@@ -33,6 +43,12 @@ def reached(results):
         "getToPgbench": ratio(at(results, "reads", "http", "rate"), at(results, "reads", "pgbench", "rate")),
         "goodputOverloaded": ratio(at(results, "overload", "patient", "rate"), at(results, "overload", "best", "rate")),
         "auditToParse": ratio(at(results, "projecting", "audit", "rate"), at(results, "projecting", "limits", "parse")),
+        "deciderToRawP50": decider_to_raw(results, 1, "p50"),
+        "deciderToRaw64": decider_to_raw(results, 64, "rate"),
+        "deciderToRaw512": decider_to_raw(results, 512, "rate"),
+        "deciderToRaw2000": decider_to_raw(results, 2000, "rate"),
+        "deciderToRawP99": max((decider_to_raw(results, level, "p99") for level in at(results, "deciding", "decider") or ()), default=None),
+        "deciderStarts": max((at(results, "deciding", "starting", how) or 0 for how in ("stopped", "killed"))) or None,
     }
 
 
@@ -50,10 +66,10 @@ def verdicts(results):
 
 def troubles(results):
     """What must not happen in a run, whatever its figures."""
-    for kind in ("http", "decider"):
-        for level, figures in (at(results, "commands", kind) or {}).items():
+    for section, names in LEVELS.items():
+        for kind, level, figures in levels(results, section):
             if figures.get("errors") or figures.get("failures"):
-                yield f"{NAMES[kind]}, {level} in flight: not every command succeeded: {figures.get('errors') or figures['failures']}"
+                yield f"{names[kind]}, {level} in flight: not every command succeeded: {figures.get('errors') or figures['failures']}"
     if at(results, "reads", "http", "errors"):
         yield f"GET /me/progress: not every one succeeded: {results['reads']['http']['errors']}"
     if at(results, "push", "missing"):
@@ -92,22 +108,44 @@ def machine_text(facts):
     return "\n".join(lines)
 
 
-NAMES = {"raw": "raw loop", "http": "HTTP command → durable answer", "decider": "decider alone"}
+# What was measured at several numbers in flight, by section and kind.
+LEVELS = {"commands": {"raw": "raw loop", "http": "HTTP command → durable answer"},
+          "deciding": {"raw": "raw loop", "decider": "decider alone", "transactions": "the same in Kafka transactions"}}
 
 
-def command_rows(found):
-    for level in sorted({level for kind in found.values() for level in kind}):
-        for kind, name in NAMES.items():
-            figures, raw = at(found, kind, level), at(found, "raw", level)
-            if figures:
-                compared = raw if kind != "raw" else None
-                yield [name, f"{level}", figures["rate"], figures["p50"], figures["p95"], figures["p99"],
-                       ratio(figures["rate"], at(compared, "rate")), ratio(figures["p50"], at(compared, "p50"))]
+def levels(results, section):
+    """Kind, number in flight and figures of all that a section measured so."""
+    for kind in LEVELS[section]:
+        for level, figures in sorted((at(results, section, kind) or {}).items()):
+            yield kind, level, figures
 
 
-def commands_text(found):
-    head = ["commands (ms)", "in flight", "rate/s", "p50", "p95", "p99", "rate/raw", "p50/raw"]
-    return table(head, command_rows(found))
+def level_rows(results, section):
+    for kind, level, figures in sorted(levels(results, section), key=lambda one: one[1]):
+        raw = at(results, section, "raw", level) if kind != "raw" else None
+        yield [LEVELS[section][kind], f"{level}", figures["rate"], figures["p50"], figures["p95"], figures["p99"],
+               *(ratio(figures[what], at(raw, what)) for what in ("rate", "p50", "p99"))]
+
+
+def levels_text(results, section):
+    head = [f"{section} (ms)", "in flight", "rate/s", "p50", "p95", "p99", "rate/raw", "p50/raw", "p99/raw"]
+    return table(head, level_rows(results, section))
+
+
+def commands_text(results):
+    return levels_text(results, "commands")
+
+
+def deciding_text(results):
+    found = results["deciding"]["starting"]
+    limits, anew = found["limits"], found["anew"]
+    starts = table([f"decider with {found['learners']:,} learners", "seconds until it decides", "events/s", "/ parse"],
+                   [["started again after a stop", found["stopped"], "–", "–"],
+                    ["started again after a kill", found["killed"], "–", "–"],
+                    ["started without its store", anew["seconds"], anew["rate"], ratio(anew["rate"], limits["parse"])],
+                    [f"(consume and parse, {limits['records']:,} records of {limits['meanBytes']} bytes)", "–", limits["parse"], 1.0],
+                    ["(it decided about each of them once)", "–", found["filled"], "–"]])
+    return levels_text(results, "deciding") + "\n\n" + starts
 
 
 def waiting_text(results):
@@ -123,14 +161,16 @@ def waiting_text(results):
     return table(["waiting (ms)", "count", "p50", "p95", "p99", "worst"], rows)
 
 
-def reads_text(found):
+def reads_text(results):
+    found = results["reads"]
     rows = [["GET /me/progress, 64 connections", found["http"]["rate"], found["http"]["p50"], found["http"]["p99"]]]
     if "pgbench" in found:
         rows.append(["pgbench, 64 clients, by key, prepared", found["pgbench"]["rate"], "mean " + number(found["pgbench"]["mean"]), "–"])
     return table(["reads (ms)", "rate/s", "p50", "p99"], rows)
 
 
-def projecting_text(found):
+def projecting_text(results):
+    found = results["projecting"]
     limits = found["limits"]
     rows = [["consume only", limits["consume"], "–", "–", "–", "–"], ["consume and parse", limits["parse"], 1.0, "–", "–", "–"],
             ["read through the validity rule (envelopes)", limits["read"], ratio(limits["read"], limits["parse"]), "–", "–", "–"]]
@@ -161,10 +201,8 @@ def time_text(results):
     nothing = at(results, "stages", "nothing", "p50")
     if nothing:
         texts.append(f"(a request that does nothing, GET /healthz: p50 {nothing:.3f} ms)")
-    spent = []
-    for kind, name in NAMES.items():
-        for level, figures in sorted((at(results, "commands", kind) or {}).items()):
-            spent.append((f"{name}, {level}", figures["cpuMicroseconds"]))
+    spent = [(f"{names[kind]}, {level}", figures["cpuMicroseconds"]) for section, names in LEVELS.items()
+             for kind, level, figures in levels(results, section)]
     if at(results, "reads", "http"):
         spent.append(("GET /me/progress, 64", results["reads"]["http"]["cpuMicroseconds"]))
     roles = sorted({role for _, each in spent for role in each})
@@ -174,7 +212,8 @@ def time_text(results):
     return "\n\n".join(texts)
 
 
-def overload_text(found):
+def overload_text(results):
+    found = results["overload"]
     rows = [["as many clients as serve it best", found["best"]["rate"], 1.0, found["best"]["p50"], found["best"]["p99"], "–", "–"]]
     for kind, name in (("patient", "too many, who wait as they are told"), ("impatient", "too many, who ask again at once")):
         figures = found[kind]
@@ -185,9 +224,10 @@ def overload_text(found):
 
 def text(results):
     parts = [machine_text(results["machine"])]
-    for key, write in (("commands", commands_text), ("reads", reads_text), ("overload", overload_text), ("projecting", projecting_text)):
+    for key, write in (("commands", commands_text), ("reads", reads_text), ("overload", overload_text),
+                       ("deciding", deciding_text), ("projecting", projecting_text)):
         if key in results:
-            parts.append(write(results[key]))
+            parts.append(write(results))
     if "push" in results or "visible" in results:
         parts.insert(2, waiting_text(results))
     parts.append(time_text(results))

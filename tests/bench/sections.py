@@ -12,7 +12,7 @@ MICRO = 1e6
 
 
 class Bench:
-    """What the sections share. `seconds` are those of one measurement."""
+    """What the sections share. `seconds` are those of one measurement; `learners` those who have signed in, if any."""
 
     def __init__(self, programs, system, learners, seconds, warm):
         self.programs = programs
@@ -32,6 +32,9 @@ class Bench:
         figures["cpuMicroseconds"] = {role: round(seconds / total * MICRO, 1) for role, seconds in sorted(spent.items())}
         return figures
 
+    def raw_loop(self, level):
+        return self.load("raw_loop", kafka=self.kafka, in_flight=level, seconds=self.seconds / 2) if self.kafka else None
+
     def http(self, in_flight, method, paths, **options):
         return self.load("http_load", port=self.learners.port, in_flight=in_flight, method=method, path=paths,
                          **self.learners.files("tokens"), **options)
@@ -42,26 +45,21 @@ def session_paths(bench):
 
 
 def commands(bench):
-    """HTTP and the decider alone, between two runs of the raw loop at each level; the better of those is the limit."""
-    found = {"raw": {}, "http": {}, "decider": {}}
+    """HTTP, between two runs of the raw loop at each level; the better of those is the limit."""
+    found = {"raw": {}, "http": {}}
     for level in IN_FLIGHT:
-        before = raw_loop(bench, level)
+        before = bench.raw_loop(level)
         found["http"][level] = bench.http(level, "POST", session_paths(bench), body="{}")
         if bench.kafka:
-            found["decider"][level] = bench.load("decider_load", kafka=bench.kafka, in_flight=level)
-            found["raw"][level] = max(before, raw_loop(bench, level), key=lambda figures: figures["rate"])
+            found["raw"][level] = max(before, bench.raw_loop(level), key=lambda figures: figures["rate"])
     return found
-
-
-def raw_loop(bench, level):
-    return bench.load("raw_loop", kafka=bench.kafka, in_flight=level, seconds=bench.seconds / 2) if bench.kafka else None
 
 
 def warm_up(bench):
     """Until the broker's compiler has seen what comes (a cold one makes the raw loop three times slower, and so every
     ratio too good), and everybody's caches are filled; nothing of it counts."""
     bench.http(512, "POST", session_paths(bench), body="{}")
-    raw_loop(bench, 512)
+    bench.raw_loop(512)
     bench.http(64, "POST", session_paths(bench), body="{}")
 
 

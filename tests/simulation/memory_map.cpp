@@ -7,14 +7,14 @@ std::optional<std::string> MemoryMap::get(std::string_view key) const {
     return found == now_.end() ? std::nullopt : std::optional{found->second};
 }
 
-void MemoryMap::scan(std::string_view prefix, const Take& take) const {
-    for (auto at = now_.lower_bound(prefix); at != now_.end() && at->first.starts_with(prefix); ++at)
+void MemoryMap::scan(std::string_view group, const Take& take) const {
+    for (auto at = now_.lower_bound(group); at != now_.end() && at->first.starts_with(group); ++at)
         take(at->first, at->second);
 }
 
-void MemoryMap::last(std::string_view prefix, const Take& take) const {
+void MemoryMap::last(std::string_view group, const Take& take) const {
     const std::pair<const std::string, std::string>* found = nullptr;
-    for (auto at = now_.lower_bound(prefix); at != now_.end() && at->first.starts_with(prefix); ++at) found = &*at;
+    for (auto at = now_.lower_bound(group); at != now_.end() && at->first.starts_with(group); ++at) found = &*at;
     if (found != nullptr) take(found->first, found->second);
 }
 

@@ -14,8 +14,8 @@ public:
     explicit MemoryMap(CrashPoints* points = nullptr) : points_(points) {}
 
     [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
-    void scan(std::string_view prefix, const Take& take) const override;
-    void last(std::string_view prefix, const Take& take) const override;
+    void scan(std::string_view group, const Take& take) const override;
+    void last(std::string_view group, const Take& take) const override;
     void write(store::Batch& batch) override;
     void erase_all(std::string_view prefix) override;
     void flush() override;
