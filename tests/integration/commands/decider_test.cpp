@@ -106,6 +106,20 @@ TEST_CASE("two deciders share the partitions, and when one leaves the other goes
     load.check(world);
 }
 
+TEST_CASE("two deciders that both own all partitions fence each other, and everything is decided once") {
+    World world;
+    const Folder rival_state;
+    Load load{world};
+    const Running one{world.context, world.state.path};
+    {
+        const Running rival{world.context, rival_state.path, "rival", nullptr, "rivals"};
+        std::this_thread::sleep_for(6s);
+    }
+    load.finish();
+    load.check(world);
+    CHECK(world.read_log().void_records > 0);
+}
+
 TEST_CASE("fences and records of others in the middle of it") {
     World world;
     const Running decider{world.context, world.state.path};

@@ -38,9 +38,9 @@ struct Folder {
 class Running {
 public:
     Running(const commands::Context& context, const std::filesystem::path& state, std::string name = "one",
-            runtime::Vitals* vitals = nullptr)
-        : thread_([&context, state, name, vitals](const std::stop_token& stop) {
-              commands::run_decider({&context, 1}, {broker(), state, context.name + name, vitals}, stop);
+            runtime::Vitals* vitals = nullptr, std::string group = "kiroku-decide")
+        : thread_([&context, state, name, vitals, group](const std::stop_token& stop) {
+              commands::run_decider({&context, 1}, {broker(), state, context.name + name, group, vitals}, stop);
           }) {}
 
 private:
