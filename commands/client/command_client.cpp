@@ -45,11 +45,9 @@ struct CommandClient::Worker {
           awaited(settings.limits),
           wakeup(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
           replies(settings.bootstrap) {
-        const kafka::TopicPartition where{
-            std::string{log::replies_topic},
-            kafka::partition_of(settings.name, replies.partitions_of(std::string{log::replies_topic}))};
-        replies_partition = where.partition;
-        replies.assign({{where, replies.watermarks(where).next}});
+        where_replies.topic = log::replies_topic;
+        where_replies.partition = kafka::partition_of(settings.name, replies.partitions_of(where_replies.topic));
+        replies.assign({{where_replies, replies.watermarks(where_replies).next}});
         replies.wake(wakeup);
         make_producer();
         const auto seed = random_uuid_v7();
@@ -116,7 +114,7 @@ struct CommandClient::Worker {
         command.delivery = delivery_prefix;
         for (int byte = 0; byte < 8; ++byte)
             command.delivery.bytes[15 - byte] = static_cast<std::uint8_t>(number >> 8 * byte);
-        command.reply_to.partition = replies_partition;
+        command.reply_to.partition = where_replies.partition;
         command.reply_to.asker = settings.name;
         command.deadline = wall_clock() + request.timeout;
         const bool sent = producer->send(log::command_topic(home->context), home->number, to_string(command.id),
@@ -159,7 +157,11 @@ struct CommandClient::Worker {
     bool take_reply() {
         const auto message = replies.poll(0);
         if (message.kind() == kafka::Message::Kind::nothing) return false;
-        if (message.kind() == kafka::Message::Kind::fault) spdlog::warn("reading replies: {}", message.fault());
+        if (message.kind() == kafka::Message::Kind::fault) {
+            spdlog::warn("reading replies: {}", message.fault());
+            // The partition's leader changed, and the new one has less: who misses an answer asks again.
+            if (message.offset_lost()) replies.assign({{where_replies, kafka::from_the_end}});
+        }
         if (message.kind() != kafka::Message::Kind::record) return true;
         auto reply = log::read_reply(message.record().value);
         if (!reply || reply->asker != settings.name) return true;
@@ -175,7 +177,7 @@ struct CommandClient::Worker {
     int wakeup;
     kafka::Consumer replies;
     std::unique_ptr<kafka::Producer> producer;
-    int replies_partition = 0;
+    kafka::TopicPartition where_replies;
     Uuid delivery_prefix;
     std::uint64_t last_number = 0;
     std::unordered_map<std::string, int> partitions;  // of each command topic

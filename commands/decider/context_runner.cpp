@@ -176,8 +176,7 @@ bool ContextRunner::take_events() {
             spdlog::warn("{}: reading events: {}", context_.name, message.fault());
             if (!message.offset_lost()) continue;
             const auto owner = owners_.find(message.record().partition);
-            if (owner != owners_.end()) owner->second.start_over("it doesn't hold the offset where the store ends");
-            catching_up_.clear();
+            if (owner != owners_.end()) look_for_start(owner->second);
             return true;
         }
         const auto record = message.record();
@@ -188,6 +187,18 @@ bool ContextRunner::take_events() {
         }
     }
     return true;
+}
+
+/// A leader that took over a moment ago may not know how far the log goes: what its end is said to be decides.
+void ContextRunner::look_for_start(PartitionOwner& owner) {
+    catching_up_.clear();  // read again in any case
+    try {
+        const auto held = producer_->watermarks({event_topic_, owner.partition().number});
+        const auto from = owner.read_from();
+        if (from < held.first || from > held.next) owner.start_over("it doesn't hold the offset where the store ends");
+    } catch (const kafka::BrokerError& error) {
+        spdlog::info("{}: {}", context_.name, error.what());
+    }
 }
 
 /// Has partitions in doubt taken over, and reads from each topic what the owners' phases ask for.

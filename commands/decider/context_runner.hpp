@@ -43,6 +43,7 @@ private:
     bool turn();
     bool take_commands();
     bool take_events();
+    void look_for_start(PartitionOwner& owner);
     void follow_phases();
     void take_over(PartitionOwner& owner, std::string_view why);
     Offset end_of_commands(int number);

@@ -31,6 +31,8 @@ struct Start {
     Offset offset;
 };
 
+inline constexpr Offset from_the_end{-1};  ///< as a start: what comes from now on
+
 struct Watermarks {
     Offset first, next;  ///< the oldest offset there is, and the one that the next record will get
 };

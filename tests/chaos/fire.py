@@ -14,9 +14,8 @@ import uuid
 
 from faults import ALL
 from roles import Role, is_ready
-from system import PARTITIONS
+from system import BUILD, PARTITIONS
 
-FAKE_CLOCK = ("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1")
 FLOW_WITHIN = 30.0
 CALM = 2.0  # seconds between two faults
 
@@ -96,8 +95,6 @@ class Fire:
         needs = ALL[name].needs
         if needs == "namespaces" and not self.system.net.separate:
             return "needs network namespaces of its own (root)"
-        if needs == "faketime" and not self.fake_clock():
-            return "needs the package faketime"
         return ""
 
     def mend(self):
@@ -206,11 +203,8 @@ class Fire:
         role.signal(what)
         self.in_passing(self.random.uniform(0.5, 9.0), lambda: None, lambda: role.signal(signal.SIGCONT))
 
-    def fake_clock(self):
-        return next((path for path in FAKE_CLOCK if os.path.exists(path)), None)
-
-    def wrong_clock(self, offset):
-        return {"LD_PRELOAD": self.fake_clock(), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+    def wrong_clock(self, seconds):
+        return {"LD_PRELOAD": str(BUILD / "libwrong_clock.so"), "WRONG_BY_SECONDS": str(seconds)}
 
     def sql(self, text):
         found = subprocess.run(["psql", "-qtA", self.system.database, "-c", text], capture_output=True, text=True, check=True,
