@@ -38,7 +38,8 @@ ContextRunner::ContextRunner(const Context& context, store::OrderedMap& store, S
       command_topic_(log::command_topic(context.name)),
       event_topic_(log::event_topic(context.name)),
       replies_topic_(log::replies_topic),
-      wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+      wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      ends_(settings_.bootstrap) {}
 
 ContextRunner::~ContextRunner() {
     member_.reset();
@@ -193,7 +194,7 @@ bool ContextRunner::take_events() {
 void ContextRunner::look_for_start(PartitionOwner& owner) {
     catching_up_.clear();  // read again in any case
     try {
-        const auto held = producer_->watermarks({event_topic_, owner.partition().number});
+        const auto held = ends_.of({event_topic_, owner.partition().number});
         const auto from = owner.read_from();
         if (from < held.first || from > held.next) owner.start_over("it doesn't hold the offset where the store ends");
     } catch (const kafka::BrokerError& error) {
@@ -250,7 +251,7 @@ Offset ContextRunner::end_of_commands(int number) {
     const kafka::TopicPartition where{command_topic_, number};
     if (steady_clock::now() >= next_question_) {
         try {
-            return producer_->watermarks(where).next;
+            return ends_.of(where).next;
         } catch (const kafka::BrokerError& error) {
             spdlog::info("{}: {}", context_.name, error.what());
             next_question_ = steady_clock::now() + question_interval;
@@ -275,12 +276,20 @@ void ContextRunner::read_events() {
 
 void ContextRunner::read_commands() {
     std::vector<kafka::Start> starts;
+    std::set<int> unknown;  // whose broker doesn't say where they end: asked again when there is time for it
     for (const int number : deciding_) {
         auto& owner = owners_.at(number);
         const kafka::TopicPartition where{command_topic_, number};
-        owner.resume_commands(producer_->watermarks(where));
+        try {
+            owner.resume_commands(ends_.of(where));
+        } catch (const kafka::BrokerError& error) {
+            spdlog::info("{}: {}", context_.name, error.what());
+            unknown.insert(number);
+            continue;
+        }
         if (owner.phase() == PartitionOwner::Phase::owning) starts.push_back({where, owner.next_command()});
     }
+    for (const int number : unknown) deciding_.erase(number);
     commands_->assign(starts);
 }
 

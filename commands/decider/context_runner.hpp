@@ -9,6 +9,7 @@
 
 #include "commands/decider/measures.hpp"
 #include "infra/kafka/consumer.hpp"
+#include "infra/kafka/partition_ends.hpp"
 #include "infra/kafka/producer.hpp"
 
 namespace kiroku::commands {
@@ -65,6 +66,7 @@ private:
     int wakeup_;
 
     std::unique_ptr<kafka::Producer> producer_;
+    kafka::PartitionEnds ends_;
     std::unique_ptr<kafka::Consumer> member_;    // of the group, only to learn which partitions are ours
     std::unique_ptr<kafka::Consumer> commands_;  // reads them, also while the group shares out anew
     std::unique_ptr<kafka::Consumer> events_;    // while any partition catches up

@@ -231,10 +231,6 @@ int Producer::partitions_of(const std::string& topic) {
     return kafka::partitions_of(handle_->clients[at_once], topic);
 }
 
-Watermarks Producer::watermarks(const TopicPartition& where) {
-    return kafka::watermarks(handle_->clients[at_once], where);
-}
-
 void Producer::wake(int fd) {
     for (auto* client : handle_->clients) wake_on(rd_kafka_queue_get_main(client), fd);
 }

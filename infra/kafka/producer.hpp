@@ -53,9 +53,6 @@ public:
     /// Partitions of a topic, by the broker's metadata; waits up to 5 s. Throws BrokerError.
     int partitions_of(const std::string& topic);
 
-    /// Asks the partition's leader. Throws BrokerError.
-    Watermarks watermarks(const TopicPartition& where);
-
     /// Writes to `fd` (an eventfd) whenever a report is there to be polled.
     void wake(int fd);
 

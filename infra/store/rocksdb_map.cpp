@@ -108,6 +108,14 @@ void RocksdbMap::scan(std::string_view group, const Take& take) const {
     expect(at->status(), "reading");
 }
 
+void RocksdbMap::all(const Take& take) const {
+    engine::ReadOptions options;
+    options.total_order_seek = true;
+    const std::unique_ptr<engine::Iterator> at{database_->db->NewIterator(options)};
+    for (at->SeekToFirst(); at->Valid(); at->Next()) take(view(at->key()), view(at->value()));
+    expect(at->status(), "reading");
+}
+
 void RocksdbMap::last(std::string_view group, const Take& take) const {
     engine::ReadOptions options;
     options.prefix_same_as_start = true;

@@ -23,6 +23,7 @@ public:
     [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
     void scan(std::string_view group, const Take& take) const override;
     void last(std::string_view group, const Take& take) const override;
+    void all(const Take& take) const;  ///< every entry there is, in order; slow, for looking into a map
     void write(Batch& batch) override;
     void erase_all(std::string_view prefix) override;
     void flush() override;

@@ -13,7 +13,7 @@ HEALING_BOUND = 30.0  # after any other fault is over
 SETTLING_BOUND = 60.0  # until the read models are at the end of the log, once all is over
 STOP_BOUND = 20.0
 ATTEMPT_BOUND = 12.0  # no client waits longer for an answer, whatever it is
-MOST = {"rss": 900 << 20, "files": 1200, "threads": 80}
+MOST = {"rss": 900 << 20, "files": 1200, "threads": 200}
 NANO = 1e9
 
 

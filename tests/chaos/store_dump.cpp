@@ -43,7 +43,7 @@ void dump(const std::filesystem::path& folder) {
                    context, number, store.progress().cursor.next.value, aggregate, id, decisions);
     }
     std::size_t held = 0;
-    map.scan("d", [&](auto, auto) { ++held; });
+    map.all([&](std::string_view key, auto) { held += key.starts_with('d'); });
     fmt::print(R"({{"held":{}}})"
                "\n",
                held);
