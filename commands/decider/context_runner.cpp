@@ -110,7 +110,11 @@ void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partition
         committed_[number] = std::nullopt;
     }
     if (!gained.empty()) {
-        for (const auto& [where, offset, note] : member_->committed(gained)) committed_[where.partition] = offset;
+        try {
+            for (const auto& [where, offset, note] : member_->committed(gained)) committed_[where.partition] = offset;
+        } catch (const kafka::BrokerError& error) {  // it would only have saved looking at some commands again
+            spdlog::info("{}: {}", context_.name, error.what());
+        }
     }
     for (const auto& [topic, number] : gained) {
         owners_.try_emplace(number, context_, log::Partition{context_.name, number}, store_, outlet(),

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
+#include <utility>
 
 #include "infra/kafka/handle.hpp"
 #include "infra/kafka/pace.hpp"
@@ -76,7 +78,8 @@ struct Consumer::Handle {
     rd_kafka_t* gathering = nullptr;  // made when it is needed first
     Pace pace;
     std::vector<Start> assigned;
-    bool given_back = false;  // since a `leave` began
+    bool given_back = false;     // since a `leave` began
+    std::exception_ptr failure;  // of a callback; librdkafka, which called it, lets none through
     int wake = -1;
 
     ~Handle() {
@@ -104,6 +107,7 @@ struct Consumer::Handle {
     /// What the client brings; one that is shut out for good is replaced.
     Message hear(rd_kafka_t* client, int timeout_ms) {
         Message message{rd_kafka_consumer_poll(client, timeout_ms)};
+        if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
         if (membership.group.empty() || message.kind() != Message::Kind::fault || !message.final()) return message;
         spdlog::warn("group {}: {}; joining anew", membership.group, message.fault());
         message = {};  // it must be gone before its client
@@ -173,11 +177,17 @@ struct Consumer::Handle {
         auto& handle = *static_cast<Handle*>(self);
         const auto& membership = handle.membership;
         handle.back_to_prompt();
-        if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && membership.assigned) {
-            membership.assigned(partitions_in(*list));
-            return;
+        const bool given = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && membership.assigned;
+        try {
+            if (given) {
+                membership.assigned(partitions_in(*list));
+            } else if (membership.revoked) {
+                membership.revoked(partitions_in(*list));
+            }
+        } catch (...) {
+            handle.failure = std::current_exception();
         }
-        if (membership.revoked) membership.revoked(partitions_in(*list));
+        if (given) return;
         rd_kafka_assign(client, nullptr);
         handle.given_back = true;
     }
