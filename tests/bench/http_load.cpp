@@ -122,7 +122,8 @@ private:
         ++answered_;
         const auto now = Clock::now();
         if (window.holds(now)) note(*answer, now - connection.began);
-        if (answer->status == too_much && back_off_.count() > 0) return resting_.emplace_back(now + back_off_, number), void();
+        if (answer->status == too_much && back_off_.count() > 0)
+            return resting_.emplace_back(now + back_off_, number), void();
         ask(number);
     }
 
@@ -151,8 +152,9 @@ std::string measure(const Arguments& arguments) {
     const auto cpu = own_cpu_seconds();
     load.run(window);
     if (!load.last_error().empty()) std::fprintf(stderr, "an error: %s\n", load.last_error().c_str());
-    return fmt::format(R"({{{},"total":{},"errors":{},"shed":{{{}}},"clientCpu":{:.3f}}})", load.latencies().members(window.length()),
-                       load.answered(), load.errors(), load.shed().members(window.length()), own_cpu_seconds() - cpu);
+    return fmt::format(R"({{{},"total":{},"errors":{},"shed":{{{}}},"clientCpu":{:.3f}}})",
+                       load.latencies().members(window.length()), load.answered(), load.errors(),
+                       load.shed().members(window.length()), own_cpu_seconds() - cpu);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 # tests/chaos/faults.py: what goes wrong, one function a fault of the matrix; each is over when it returns.
 """A fault gets the running `Fire` (see fire.py) and does its worst to `fire.system`. What must hold afterwards is for the
-checkers to say; a fault reports by `fire.flaw` only what they can't see. `fire.healed()` says that from here on things must get
+checkers to say; a fault reports by `fire.flaw` only what they can't see, and by `fire.unmet` that it couldn't do what it was to do. `fire.healed()` says that from here on things must get
 better: recovery counts from there, otherwise from the beginning."""
 import dataclasses
 import pathlib
@@ -67,7 +67,7 @@ def late_events(fire):
     before = fire.void_records()
     rule = fire.system.proxy.rule(links, "hold", contains=b"bank.events")
     if not rule.fired.wait(10):
-        fire.flaw("decide-1 wrote nothing that could have been held")
+        fire.unmet("decide-1 wrote nothing that could have been held")
     decider.signal(signal.SIGSTOP)
     fire.wait_for_flow(20)
     fire.system.proxy.end(rule, links)
@@ -75,7 +75,7 @@ def late_events(fire):
     decider.signal(signal.SIGCONT)
     fire.wait_for_flow()
     if fire.void_records() <= before:
-        fire.flaw("no late record reached the log: nothing was put to the test")
+        fire.unmet("no late record reached the log: nothing was put to the test")
 
 
 @fault("F5", "one request with events is lost, later ones pass")
@@ -83,7 +83,7 @@ def lost_events(fire):
     links = fire.brokers.links_of("d1")
     rule = fire.system.proxy.rule(links, "lose", contains=b"bank.events", times=1)
     if not rule.fired.wait(10):
-        fire.flaw("decide-1 wrote nothing that could have been lost")
+        fire.unmet("decide-1 wrote nothing that could have been lost")
     fire.wait_for_flow(30)
     fire.system.proxy.end(rule, links)
 
@@ -95,7 +95,7 @@ def crash_points(fire):
                              ("kill", b"replies")):
         rule = fire.system.proxy.rule(links, action, contains=contains, times=1, pid=fire.roles["decide-1"].pid)
         if not rule.fired.wait(15):
-            fire.flaw(f"{action} at {contains.decode()} was never reached")
+            fire.unmet(f"{action} at {contains.decode()} was never reached")
         fire.system.proxy.end(rule, links)
         fire.wait_for_flow()
         fire.wait_until_alive("decide-1")
@@ -235,7 +235,7 @@ def kill_projectors(fire):
 def stop_projector(fire):
     name = fire.stop_within_transaction()
     if name is None:
-        return fire.flaw("no projector was met within a transaction")
+        return fire.unmet("no projector was met within a transaction")
     other = fire.roles["project-2" if name == "project-1" else "project-1"]
     other.kill()
     time.sleep(fire.length(17, 30))  # the server ends a transaction that idles for 15 s
@@ -259,7 +259,7 @@ def break_commits(fire):
     for link in links:
         link.on_chunk = None
     if not met:
-        fire.flaw("no commit passed")
+        fire.unmet("no commit passed")
 
 
 @fault("F20", "the database is killed", bound=DEATH)
@@ -275,7 +275,7 @@ def kill_gateway(fire):
         fire.wait_until_ready(0)
         rule = fire.system.proxy.rule(links, "kill-sent", contains=b"bank.commands", times=1, pid=fire.roles["gateway-1"].pid)
         if not rule.fired.wait(15):
-            fire.flaw("gateway-1 sent no command")
+            fire.unmet("gateway-1 sent no command")
         fire.system.proxy.end(rule, links)
         fire.wait_for_flow()
     fire.wait_until_ready(0)

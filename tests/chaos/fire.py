@@ -17,6 +17,7 @@ from roles import Role, is_ready
 from system import BUILD, PARTITIONS
 
 FLOW_WITHIN = 30.0
+READY_WITHIN = 30.0
 CALM = 2.0  # seconds between two faults
 
 
@@ -61,12 +62,12 @@ class Flow:
 class Fire:
     """`long`: as the matrix wants it; otherwise just long enough to be met."""
 
-    def __init__(self, system, seed, long=False):
-        self.system, self.brokers, self.roles, self.long = system, system.brokers, system.roles, long
+    def __init__(self, system, seed, long=False, patience=1.0):
+        self.system, self.brokers, self.roles, self.long, self.patience = system, system.brokers, system.roles, long, patience
         self.random = random.Random(seed)
         self.flow = Flow(system.history)
         self.faults = (system.folder / "evidence/faults.ndjson").open("a")
-        self.flaws, self.began = [], 0
+        self.flaws, self.missed, self.began = [], [], 0
         self.passing = []  # (when it is over, what ends it)
 
     # --- a fault's life ---------------------------------------------------------------------------------------------
@@ -74,17 +75,17 @@ class Fire:
     def __call__(self, name):
         """Brings it about; what is known of it afterwards."""
         fault = ALL[name]
-        self.flaws, self.began = [], time.monotonic_ns()
+        self.flaws, self.missed, self.began = [], [], time.monotonic_ns()
         begun = self.began
         try:
             fault(self)
         except Exception as error:  # the run goes on, and says so
-            self.flaw(f"it couldn't be brought about: {type(error).__name__}: {error}")
+            self.unmet(f"{type(error).__name__}: {error}")
         if not fault.last:
             self.mend()
             self.wait_for_flow()
         found = {"fault": name, "title": fault.title, "begun": begun, "from": self.began, "watched": time.monotonic_ns(),
-                 "bound": fault.bound, "last": fault.last, "flaws": self.flaws}
+                 "bound": fault.bound * self.patience, "last": fault.last, "flaws": self.flaws, "unmet": self.missed}
         self.faults.write(json.dumps(found) + "\n")
         self.faults.flush()
         time.sleep(CALM)
@@ -111,6 +112,9 @@ class Fire:
     def flaw(self, what):
         self.flaws.append(what)
 
+    def unmet(self, what):
+        self.missed.append(what)
+
     def healed(self):
         self.began = time.monotonic_ns()
 
@@ -134,15 +138,15 @@ class Fire:
     def wait_for_flow(self, seconds=FLOW_WITHIN):
         """Until every partition has granted something that was asked for from now on."""
         moment = time.monotonic_ns()
-        if not self.wait_until(lambda: self.flow.since(moment), seconds):
+        if not self.wait_until(lambda: self.flow.since(moment), seconds * self.patience):
             self.flaw(f"commands didn't flow after {seconds:.0f} s")
 
     def wait_until_alive(self, name):
         self.wait_until(self.roles[name].alive, 10)
 
     def wait_until_ready(self, place):
-        if not self.wait_until(lambda: is_ready(self.system.ports[place]), 30):
-            self.flaw(f"gateway-{place + 1} isn't ready after 30 s")
+        if not self.wait_until(lambda: is_ready(self.system.ports[place]), READY_WITHIN * self.patience):
+            self.flaw(f"gateway-{place + 1} isn't ready after {READY_WITHIN * self.patience:.0f} s")
 
     # --- what there is ----------------------------------------------------------------------------------------------
 
