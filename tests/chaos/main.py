@@ -122,8 +122,8 @@ def main():
     found |= {"seed": seed, "leftOut": left_out, "flaws": report.flaws_of(found)}
     print(json.dumps(found, indent=1) if options.json else report.text(found))
     failed, skipped = len({flaw.split(":")[0] for flaw in found["flaws"]}), len(found["unmet"])
-    say(f"{count + len(found['violations']) - failed - skipped} passed, {failed} failed, {skipped} not met"
-        f" in {time.monotonic() - say.began:.1f}s")
+    print(f"{count + len(found['violations']) - failed - skipped} passed, {failed} failed, {skipped} skipped"
+          f" in {time.monotonic() - say.began:.1f}s", file=sys.stderr)
     if not options.keep and not found["flaws"]:
         shutil.rmtree(folder, ignore_errors=True)
     elif found["flaws"]:
