@@ -96,6 +96,13 @@ def run(options, seed, folder, say):
     return count, left_out
 
 
+def end_once(*_):
+    """What was started is ended, whoever is in a hurry."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(130)
+
+
 def main():
     options = arguments()
     if options.list:
@@ -108,7 +115,7 @@ def main():
     if shutil.disk_usage(folder).free < ROOM:
         print(f"infra/chaos: {folder} has less than {ROOM >> 30} GiB free; give another place with --keep", file=sys.stderr)
         return 3
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))
+    signal.signal(signal.SIGTERM, end_once)
     say = Say()
     say(f"seed {seed}, traces in {folder}")
     try:
