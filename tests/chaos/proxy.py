@@ -1,4 +1,4 @@
-# tests/chaos/proxy.py: a TCP proxy between clients and servers: cuts, holds, loses and delays what passes it.
+# tests/chaos/proxy.py: a TCP proxy between clients and servers: cuts the way, holds or loses what passes it.
 """One thread with an event loop. Each `Link` listens on a port of its own for one group of clients and one server, so who
 speaks is known without looking; of what a Kafka client says, whole requests are seen, so that one can be held or lost."""
 import asyncio

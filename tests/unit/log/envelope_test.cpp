@@ -165,6 +165,19 @@ TEST_CASE("a partition's reader gives whole decisions, and its cursor lies betwe
     CHECK_THROWS_AS(reader.accept(record(3, "{}")), UnreadableRecord);
 }
 
+TEST_CASE("a gap is refused, and what was read already is ignored") {
+    PartitionReader reader;
+    const auto fence = fence_record("gamification", "a", Instant{});
+    static_cast<void>(reader.accept(record(0, fence)));
+    CHECK_THROWS_AS(reader.accept(record(2, event_text(Term{0}, 1, 1, 1, 1))), UnreadableRecord);
+    CHECK(reader.accept(record(1, event_text(Term{0}, 1, 1, 2, 1))).empty());
+    CHECK(reader.accept(record(1, event_text(Term{0}, 1, 1, 2, 1))).empty());
+    CHECK(reader.accept(record(2, event_text(Term{0}, 2, 2, 2, 2))).size() == 2);
+    CHECK(reader.counts().void_records == 0);
+    reader.skip_to(Offset{9});
+    CHECK(reader.accept(record(9, event_text(Term{0}, 3, 1, 1, 3))).size() == 1);
+}
+
 TEST_CASE("a decision cut in half by a fence is gone, and decided again it counts") {
     PartitionReader reader;
     static_cast<void>(reader.accept(record(0, fence_record("gamification", "a", Instant{}))));
