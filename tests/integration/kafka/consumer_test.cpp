@@ -139,6 +139,32 @@ TEST_CASE("as a member of a group, too, and stays one") {
     CHECK_FALSE(consumer.gathers());
     stream.end();
 }
+
+TEST_CASE("a member that is shut out for good joins anew") {
+    const auto topic = test::unused_name();
+    kafka::Admin{test::kafka_server()}.create({topic, partitions, {}}, 1);
+    int given = 0, revoked = 0;
+    const auto same = [&](int& count) {
+        return kafka::Membership{.group = topic,
+                                 .instance = topic + "-one",
+                                 .assigned = [&count](const auto&) { ++count; },
+                                 .revoked = [&](const auto&) { ++revoked; }};
+    };
+    const auto until = [](kafka::Consumer& consumer, const auto& done) {
+        const auto give_up = std::chrono::steady_clock::now() + patience;
+        while (!done() && std::chrono::steady_clock::now() < give_up) static_cast<void>(consumer.poll(20));
+        return done();
+    };
+    kafka::Consumer consumer{test::kafka_server(), {topic}, same(given)};
+    REQUIRE(until(consumer, [&] { return given == 1; }));
+    int given_to_other = 0;
+    {
+        kafka::Consumer other{test::kafka_server(), {topic}, same(given_to_other)};
+        REQUIRE(until(other, [&] { return given_to_other == 1; }));
+    }
+    CHECK(until(consumer, [&] { return given == 2; }));
+    CHECK(revoked >= 1);
+}
 }
 
 }  // namespace kiroku
