@@ -14,15 +14,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int commands_a_turn = 256;
-constexpr int records_a_turn = 4'000;
 constexpr std::size_t most_unproven = 20'000;  // decisions on their way; beyond, no new commands are taken
 constexpr int longest_sleep_ms = 100;
 constexpr std::chrono::milliseconds commit_interval{200};
 constexpr std::chrono::milliseconds write_interval{20};
-constexpr std::chrono::seconds gather_for{1};
 constexpr std::chrono::milliseconds tell_interval{500};
-constexpr std::chrono::seconds question_interval{10};  // after one that wasn't answered
 constexpr std::chrono::seconds leave_within{10};
 
 Instant wall_clock() {
@@ -38,13 +34,11 @@ ContextRunner::ContextRunner(const Context& context, store::OrderedMap& store, S
       command_topic_(log::command_topic(context.name)),
       event_topic_(log::event_topic(context.name)),
       replies_topic_(log::replies_topic),
-      wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      ends_(settings_.bootstrap) {}
+      wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 ContextRunner::~ContextRunner() {
     member_.reset();
-    commands_.reset();
-    events_.reset();
+    feeds_.reset();
     producer_.reset();
     ::close(wakeup_);
 }
@@ -55,7 +49,6 @@ void ContextRunner::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         while (turn() && !stop.stop_requested()) {
         }
-        follow_phases();
         if (steady_clock::now() >= next_commit_) commit(false);
         if (steady_clock::now() >= next_tell_) tell();
         ::pollfd waiting{.fd = wakeup_, .events = POLLIN, .revents = 0};
@@ -76,9 +69,7 @@ void ContextRunner::make_producer() {
 }
 
 void ContextRunner::join() {
-    commands_ = std::make_unique<kafka::Consumer>(settings_.bootstrap);
-    static_cast<void>(commands_->watermarks({command_topic_, 0}));  // else its first fetch is up to a second late
-    commands_->wake(wakeup_);
+    feeds_ = std::make_unique<PartitionFeeds>(context_.name, settings_.bootstrap, owners_, wakeup_);
     member_ = std::make_unique<kafka::Consumer>(
         settings_.bootstrap, std::vector{command_topic_},
         kafka::Membership{.group = fmt::format("{}-{}", settings_.group, context_.name),
@@ -100,7 +91,7 @@ void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partition
     std::set<int> mine;
     for (const auto& [topic, number] : partitions) mine.insert(number);
     for (auto owner = owners_.begin(); owner != owners_.end();) {
-        if (!mine.contains(owner->first)) owner->second.write(), begun_.erase(owner->first), lost_ = true;
+        if (!mine.contains(owner->first)) owner->second.write();
         owner = mine.contains(owner->first) ? std::next(owner) : owners_.erase(owner);
     }
     std::vector<kafka::TopicPartition> gained;
@@ -123,7 +114,6 @@ void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partition
     member_->assign({});
     settled_ = true;
     joined_ = true;
-    next_gathering_ = steady_clock::now() + gather_for;
     spdlog::info("{}: {} partitions, {} of them new", context_.name, mine.size(), gained.size());
 }
 
@@ -131,170 +121,39 @@ void ContextRunner::assigned(const std::vector<kafka::TopicPartition>& partition
 bool ContextRunner::turn() {
     follow_group();
     producer_->poll();
-    if (!producer_->fatal_error().empty()) {
-        spdlog::warn("{}: the producer can't go on ({}); a new one takes over", context_.name,
-                     producer_->fatal_error());
-        make_producer();
-        for (auto& [number, owner] : owners_) take_over(owner, "new producer");
-    }
-    const bool had_events = take_events();
-    const bool had_commands = take_commands();
+    if (!producer_->fatal_error().empty()) renew_producer();
+    take_over_doubtful();
+    const bool had_events = feeds_->hand_over_events();
+    const bool had_commands = unproven() <= most_unproven && feeds_->hand_over_commands(wall_clock());
+    take_over_doubtful();
     producer_->poll();
     if (steady_clock::now() >= next_write_) write();
-    follow_phases();
     return had_events || had_commands;
+}
+
+void ContextRunner::renew_producer() {
+    spdlog::warn("{}: the producer can't go on ({}); a new one takes over", context_.name, producer_->fatal_error());
+    make_producer();
+    for (auto& [number, owner] : owners_) take_over(owner, "new producer");
+}
+
+void ContextRunner::take_over_doubtful() {
+    for (auto& [number, owner] : owners_) {
+        // While the group shares out anew, whoever is fenced off may have lost the partition: it doesn't fence back.
+        if (owner.phase() == PartitionOwner::Phase::idle && settled_)
+            take_over(owner, owner.counts().takeovers == 0 ? "assigned" : "in doubt");
+    }
+    feeds_->follow();
+}
+
+void ContextRunner::take_over(PartitionOwner& owner, std::string_view why) {
+    owner.take_over(wall_clock(), why, feeds_->end_of_commands(owner.partition().number));
 }
 
 /// What is proven lies in the log; the local store may be a little behind it.
 void ContextRunner::write() {
     next_write_ = steady_clock::now() + write_interval;
     for (auto& [number, owner] : owners_) owner.write();
-}
-
-bool ContextRunner::take_commands() {
-    if (unproven() > most_unproven) return false;
-    for (int taken = 0; taken < commands_a_turn; ++taken) {
-        const auto message = commands_->poll(0);
-        switch (message.kind()) {
-            case kafka::Message::Kind::nothing: return taken > 0;
-            case kafka::Message::Kind::end_of_partition: continue;
-            case kafka::Message::Kind::fault:
-                spdlog::warn("{}: reading commands: {}", context_.name, message.fault());
-                if (message.offset_lost()) deciding_.clear();
-                continue;
-            case kafka::Message::Kind::record: break;
-        }
-        const auto record = message.record();
-        if (const auto owner = owners_.find(record.partition); owner != owners_.end())
-            owner->second.decide(record, wall_clock());
-    }
-    return true;
-}
-
-bool ContextRunner::take_events() {
-    if (!events_) return false;
-    for (int taken = 0; taken < records_a_turn; ++taken) {
-        const auto message = events_->poll(0);
-        if (message.kind() == kafka::Message::Kind::nothing) return taken > 0;
-        if (message.kind() == kafka::Message::Kind::end_of_partition) continue;
-        if (message.kind() == kafka::Message::Kind::fault) {
-            spdlog::warn("{}: reading events: {}", context_.name, message.fault());
-            if (!message.offset_lost()) continue;
-            const auto owner = owners_.find(message.record().partition);
-            if (owner != owners_.end()) look_for_start(owner->second);
-            return true;
-        }
-        const auto record = message.record();
-        const auto owner = owners_.find(record.partition);
-        if (owner != owners_.end() && !owner->second.read(record)) {
-            catching_up_.clear();
-            return true;
-        }
-    }
-    return true;
-}
-
-/// A leader that took over a moment ago may not know how far the log goes: what its end is said to be decides.
-void ContextRunner::look_for_start(PartitionOwner& owner) {
-    catching_up_.clear();  // read again in any case
-    try {
-        const auto held = ends_.of({event_topic_, owner.partition().number});
-        const auto from = owner.read_from();
-        if (from < held.first || from > held.next) owner.start_over("it doesn't hold the offset where the store ends");
-    } catch (const kafka::BrokerError& error) {
-        spdlog::info("{}: {}", context_.name, error.what());
-    }
-}
-
-/// Has partitions in doubt taken over, and reads from each topic what the owners' phases ask for.
-void ContextRunner::follow_phases() {
-    using Phase = PartitionOwner::Phase;
-    std::set<int> catching_up, deciding;
-    bool fencing = false;
-    for (auto& [number, owner] : owners_) {
-        // While the group shares out anew, whoever is fenced off may have lost the partition: it doesn't fence back.
-        if (owner.phase() == Phase::idle && settled_)
-            take_over(owner, owner.counts().takeovers == 0 ? "assigned" : "in doubt");
-        fencing = fencing || owner.phase() == Phase::fencing;
-        if (owner.phase() == Phase::catching_up) catching_up.insert(number);
-        if (owner.phase() == Phase::owning) deciding.insert(number), tell_speed(number, owner);
-    }
-    const bool more = !std::ranges::includes(catching_up_, catching_up);
-    catching_up_ = catching_up;  // without those that are through: in doubt again, they read from where they were
-    if (more) {
-        read_events();
-    } else if (catching_up.empty()) {
-        events_.reset();
-    }
-    // Each change of the assignment drops what was fetched, so those that are ready wait a little for the others.
-    std::erase_if(deciding_, [&](int number) { return !deciding.contains(number); });
-    const bool all_ready = catching_up.empty() && !fencing;
-    if ((deciding_ != deciding || lost_) && (all_ready || steady_clock::now() >= next_gathering_)) {
-        next_gathering_ = steady_clock::now() + gather_for;
-        deciding_ = deciding;
-        lost_ = false;
-        read_commands();
-    }
-}
-
-void ContextRunner::tell_speed(int number, const PartitionOwner& owner) {
-    const auto begun = begun_.extract(number);
-    if (begun.empty()) return;
-    const std::chrono::duration<double> took = steady_clock::now() - begun.mapped().since;
-    const auto events = owner.counts().events_read - begun.mapped().events_before;
-    spdlog::info("{}/{}: caught up with {} events in {:.2f} s, {:.0f} events/s", context_.name, number, events,
-                 took.count(), static_cast<double>(events) / took.count());
-}
-
-void ContextRunner::take_over(PartitionOwner& owner, std::string_view why) {
-    owner.take_over(wall_clock(), why, end_of_commands(owner.partition().number));
-}
-
-/// At least so many lie there. While the broker doesn't tell, a takeover doesn't wait for it.
-Offset ContextRunner::end_of_commands(int number) {
-    const kafka::TopicPartition where{command_topic_, number};
-    if (steady_clock::now() >= next_question_) {
-        try {
-            return ends_.of(where).next;
-        } catch (const kafka::BrokerError& error) {
-            spdlog::info("{}: {}", context_.name, error.what());
-            next_question_ = steady_clock::now() + question_interval;
-        }
-    }
-    return commands_->heard_end(where).value_or(Offset{0});
-}
-
-void ContextRunner::read_events() {
-    if (!events_) {
-        events_ = std::make_unique<kafka::Consumer>(settings_.bootstrap);
-        events_->wake(wakeup_);
-    }
-    std::vector<kafka::Start> starts;
-    for (const int number : catching_up_) {
-        const auto& owner = owners_.at(number);
-        starts.push_back({{event_topic_, number}, owner.read_from()});
-        begun_.try_emplace(number, CatchingUp{steady_clock::now(), owner.counts().events_read});
-    }
-    events_->assign(starts);
-}
-
-void ContextRunner::read_commands() {
-    std::vector<kafka::Start> starts;
-    std::set<int> unknown;  // whose broker doesn't say where they end: asked again when there is time for it
-    for (const int number : deciding_) {
-        auto& owner = owners_.at(number);
-        const kafka::TopicPartition where{command_topic_, number};
-        try {
-            owner.resume_commands(ends_.of(where));
-        } catch (const kafka::BrokerError& error) {
-            spdlog::info("{}: {}", context_.name, error.what());
-            unknown.insert(number);
-            continue;
-        }
-        if (owner.phase() == PartitionOwner::Phase::owning) starts.push_back({where, owner.next_command()});
-    }
-    for (const int number : unknown) deciding_.erase(number);
-    commands_->assign(starts);
 }
 
 bool ContextRunner::append(const log::Partition& partition, std::string_view key, std::string_view value,
@@ -347,7 +206,7 @@ void ContextRunner::tell() {
     if (settings_.vitals == nullptr) return;
     std::vector<runtime::Sample> samples;
     for (const auto& [number, owner] : owners_) {
-        const auto end = commands_->heard_end({command_topic_, number}).value_or(owner.next_command());
+        const auto end = feeds_->heard_end(number).value_or(owner.next_command());
         const auto some = measures_[number].take(owner, end, wall_clock());
         samples.insert(samples.end(), some.begin(), some.end());
     }
@@ -363,7 +222,7 @@ std::string ContextRunner::problem() const {
 }
 
 void ContextRunner::leave() {
-    commands_->assign({});
+    feeds_->end_commands();
     const auto give_up = steady_clock::now() + leave_within;
     while (unproven() > 0 && steady_clock::now() < give_up) producer_->poll(10);
     static_cast<void>(producer_->flush(1000));

@@ -3,13 +3,12 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <stop_token>
 #include <string>
 
 #include "commands/decider/measures.hpp"
+#include "commands/decider/partition_feeds.hpp"
 #include "infra/kafka/consumer.hpp"
-#include "infra/kafka/partition_ends.hpp"
 #include "infra/kafka/producer.hpp"
 
 namespace kiroku::commands {
@@ -42,15 +41,9 @@ private:
     void make_producer();
     void assigned(const std::vector<kafka::TopicPartition>& partitions);
     bool turn();
-    bool take_commands();
-    bool take_events();
-    void look_for_start(PartitionOwner& owner);
-    void follow_phases();
+    void renew_producer();
+    void take_over_doubtful();
     void take_over(PartitionOwner& owner, std::string_view why);
-    Offset end_of_commands(int number);
-    void tell_speed(int number, const PartitionOwner& owner);
-    void read_events();
-    void read_commands();
     void on_delivery(const kafka::Delivery& delivery);
     void write();
     void commit(bool wait);
@@ -66,23 +59,14 @@ private:
     int wakeup_;
 
     std::unique_ptr<kafka::Producer> producer_;
-    kafka::PartitionEnds ends_;
-    std::unique_ptr<kafka::Consumer> member_;    // of the group, only to learn which partitions are ours
-    std::unique_ptr<kafka::Consumer> commands_;  // reads them, also while the group shares out anew
-    std::unique_ptr<kafka::Consumer> events_;    // while any partition catches up
+    std::unique_ptr<kafka::Consumer> member_;  // of the group, only to learn which partitions are ours
     std::uint64_t rounds_ = 0;
-    std::map<int, PartitionOwner> owners_;
-    bool settled_ = false;  // the group has said what is ours, and nothing else since
-    bool joined_ = false;   // it has said so at least once
-    std::set<int> catching_up_, deciding_;
-    bool lost_ = false;  // a partition is still read that isn't ours any more
-    struct CatchingUp {
-        std::chrono::steady_clock::time_point since;
-        std::uint64_t events_before;
-    };
-    std::map<int, CatchingUp> begun_;  // when they began to read
+    PartitionOwners owners_;
+    std::unique_ptr<PartitionFeeds> feeds_;  // go on while the group shares out anew
+    bool settled_ = false;                   // the group has said what is ours, and nothing else since
+    bool joined_ = false;                    // it has said so at least once
     std::map<int, std::optional<Offset>> committed_;
-    std::chrono::steady_clock::time_point next_commit_, next_gathering_, next_write_, next_tell_, next_question_;
+    std::chrono::steady_clock::time_point next_commit_, next_write_, next_tell_;
     int replies_partitions_ = 0;
     std::map<int, PartitionMeasures> measures_;
 };

@@ -148,18 +148,25 @@ void PartitionOwner::caught_up() {
     spdlog::info("{}/{}: owned from offset {}", partition_.context, partition_.number, fence_.value);
 }
 
-void PartitionOwner::resume_commands(kafka::Watermarks held) {
+Offset PartitionOwner::resume_commands() {
     resumed_ = true;
+    if (pending_.empty()) {  // else it goes on where it is
+        next_command_ = answered_.value_or(Offset{decided_.value + 1});
+        answered_ = next_command_;
+    }
+    return next_command_;
+}
+
+void PartitionOwner::resume_within(kafka::Watermarks held) {
+    if (phase_ != Phase::owning) return;
+    resumed_ = false;
     if (decided_ >= held.next) {
         return halt("commands_lost",
                     fmt::format("the log answers command {}, but the command topic ends at {}: it was cut or "
                                 "created anew; restore it, or let it begin behind that offset",
                                 decided_.value, held.next.value));
     }
-    if (!pending_.empty()) return;  // it goes on where it is
-    const Offset wanted = answered_ ? *answered_ : Offset{decided_.value + 1};
-    next_command_ = std::clamp(wanted, held.first, held.next);
-    answered_ = next_command_;
+    if (pending_.empty()) answered_ = std::clamp(next_command_, held.first, held.next);
 }
 
 std::optional<Offset> PartitionOwner::answered() const { return answered_; }

@@ -88,8 +88,13 @@ public:
     /// counts, as everybody reads the same there (infra/decisions/0009).
     void decide(const kafka::Record& command, Instant clock);
 
-    /// From where to read commands, of those that the topic still holds.
-    void resume_commands(kafka::Watermarks held);
+    /// From where to read commands, once it owns. Until this is called it ignores what it is told to decide.
+    Offset resume_commands();
+    [[nodiscard]] bool hears_commands() const { return phase_ == Phase::owning && resumed_; }
+    /// Whether the log answers commands that the topic, which ends here, doesn't hold; if it does end here.
+    [[nodiscard]] bool misses_commands(Offset end) const { return phase_ == Phase::owning && decided_ >= end; }
+    /// What the topic holds, looked up because what was to be read isn't there. To be resumed once more after that.
+    void resume_within(kafka::Watermarks held);
     [[nodiscard]] Offset next_command() const { return next_command_; }
     [[nodiscard]] std::optional<Offset> answered() const;  ///< every command before this one has been answered
 

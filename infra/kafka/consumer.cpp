@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -39,6 +40,29 @@ std::vector<TopicPartition> partitions_in(const rd_kafka_topic_partition_list_t&
     std::vector<TopicPartition> partitions;
     for (int i = 0; i < list.cnt; ++i) partitions.push_back({list.elems[i].topic, list.elems[i].partition});
     return partitions;
+}
+
+/// Waits until partitions that are no longer read have stopped. If one is given back and taken away once more before
+/// that, librdkafka 2.0 counts it as stopped twice and ends the process (`rktp->rktp_started`). Its main thread takes
+/// what it is asked for in turn: the first answer comes behind the stops, the second behind the news of them.
+void settle(rd_kafka_t* client) {
+    for (int turn = 0; turn < 2; ++turn) {
+        rd_kafka_topic_partition_list_t* read = nullptr;
+        if (rd_kafka_assignment(client, &read) == RD_KAFKA_RESP_ERR_NO_ERROR)
+            rd_kafka_topic_partition_list_destroy(read);
+    }
+}
+
+void assign_all(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* list) {
+    expect_success(rd_kafka_assign(client, list), "assigning partitions");
+    settle(client);
+}
+
+void expect_success(rd_kafka_error_t* error, const std::string& doing) {
+    if (error == nullptr) return;
+    const std::string why = rd_kafka_error_string(error);
+    rd_kafka_error_destroy(error);
+    throw BrokerError(fmt::format("while {}: {}", doing, why));
 }
 
 }  // namespace
@@ -163,12 +187,12 @@ struct Consumer::Handle {
             if (next->elems[i].offset < 0) next->elems[i].offset = assigned[static_cast<std::size_t>(i)].offset.value;
             assigned[static_cast<std::size_t>(i)].offset = Offset{next->elems[i].offset};
         }
-        expect_success(rd_kafka_assign(before, list_of(std::vector<Start>{}).get()), "changing the pace");
-        expect_success(rd_kafka_assign(reading(), next.get()), "changing the pace");
+        assign_all(before, list_of(std::vector<Start>{}).get());
+        assign_all(reading(), next.get());
     }
 
     void back_to_prompt() {
-        if (pace.gathers()) rd_kafka_assign(gathering, nullptr);
+        if (pace.gathers()) assign_all(gathering, nullptr);
         pace.hurry();
     }
 
@@ -176,9 +200,9 @@ struct Consumer::Handle {
                           void* self) {
         auto& handle = *static_cast<Handle*>(self);
         const auto& membership = handle.membership;
-        handle.back_to_prompt();
         const bool given = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && membership.assigned;
         try {
+            handle.back_to_prompt();
             if (given) {
                 membership.assigned(partitions_in(*list));
             } else if (membership.revoked) {
@@ -189,6 +213,7 @@ struct Consumer::Handle {
         }
         if (given) return;
         rd_kafka_assign(client, nullptr);
+        settle(client);
         handle.given_back = true;
     }
 };
@@ -209,7 +234,21 @@ Consumer& Consumer::operator=(Consumer&&) noexcept = default;
 
 void Consumer::assign(const std::vector<Start>& starts) {
     handle_->assigned = starts;
-    expect_success(rd_kafka_assign(handle_->reading(), list_of(starts).get()), "assigning partitions");
+    assign_all(handle_->reading(), list_of(starts).get());
+}
+
+void Consumer::add(const Start& start) {
+    expect_success(rd_kafka_incremental_assign(handle_->reading(), list_of(std::vector{start}).get()),
+                   "reading one more partition");
+    settle(handle_->reading());
+    handle_->assigned.push_back(start);
+}
+
+void Consumer::drop(const TopicPartition& where) {
+    expect_success(rd_kafka_incremental_unassign(handle_->reading(), kafka::list_of({where}).get()),
+                   "reading a partition no longer");
+    settle(handle_->reading());
+    std::erase_if(handle_->assigned, [&](const Start& start) { return start.where == where; });
 }
 
 Message Consumer::poll(int timeout_ms) {
@@ -274,7 +313,9 @@ std::vector<Committed> Consumer::committed(const std::vector<TopicPartition>& pa
     return offsets;
 }
 
-Watermarks Consumer::watermarks(const TopicPartition& where) { return kafka::watermarks(handle_->prompt, where); }
+Watermarks Consumer::watermarks(const TopicPartition& where, std::chrono::milliseconds within) {
+    return kafka::watermarks(handle_->prompt, where, within);
+}
 
 std::optional<Offset> Consumer::offset_at(const TopicPartition& where, Instant time) {
     const auto list = kafka::list_of({where});

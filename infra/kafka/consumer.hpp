@@ -1,6 +1,7 @@
 // infra/kafka/consumer.hpp: reads records, from given offsets or as a member of a group.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -63,6 +64,11 @@ public:
     /// Reads exactly these partitions from these offsets on; what was fetched before is dropped.
     void assign(const std::vector<Start>& starts);
 
+    /// Reads one more, or one no longer; the others go on undisturbed. Not for members of a group. Throw BrokerError if
+    /// it is read already, or isn't.
+    void add(const Start& start);
+    void drop(const TopicPartition& where);
+
     /// A member that Kafka has shut out for good (one that it took for two, after its coordinator was lost) has all
     /// revoked and joins anew; nothing else shows of that.
     [[nodiscard]] Message poll(int timeout_ms);
@@ -83,8 +89,8 @@ public:
     std::vector<Committed> committed(const std::vector<TopicPartition>& partitions);
 
     /// Asks the partition's leader; while this consumer reads, the question waits its turn behind a fetch. Throws
-    /// BrokerError.
-    Watermarks watermarks(const TopicPartition& where);
+    /// BrokerError, not much later than told.
+    Watermarks watermarks(const TopicPartition& where, std::chrono::milliseconds within = std::chrono::seconds{5});
 
     /// The first offset whose record is not older than `time`; nullopt: none is. Throws BrokerError.
     std::optional<Offset> offset_at(const TopicPartition& where, Instant time);

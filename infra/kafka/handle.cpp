@@ -10,8 +10,11 @@
 namespace kiroku::kafka {
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr std::string_view over_tls = "ssl://";
 constexpr int metadata_timeout_ms = 5000;
+constexpr int one_answer_ms = 1000;
 constexpr int metadata_attempts = 20;
 constexpr std::chrono::milliseconds between_attempts{100};
 
@@ -20,6 +23,26 @@ void set(rd_kafka_conf_t* conf, const Setting& setting) {
     if (rd_kafka_conf_set(conf, setting.first, setting.second.c_str(), why.data(), why.size()) != RD_KAFKA_CONF_OK) {
         throw BrokerError(fmt::format("Kafka client setting {}={}: {}", setting.first, setting.second, why.data()));
     }
+}
+
+/// The first or the next offset. Not by `rd_kafka_query_watermark_offsets`: librdkafka 2.0 doesn't count attempts that
+/// it could not even send, so that one asks a broker that is down for as long as it is down.
+Offset end_of(rd_kafka_t* client, const TopicPartition& where, std::int64_t which) {
+    const auto list = list_of({where});
+    list->elems[0].offset = which;
+    const auto doing = fmt::format("asking for the end of {}/{}", where.topic, where.partition);
+    expect_success(rd_kafka_offsets_for_times(client, list.get(), one_answer_ms), doing);
+    expect_success(list->elems[0].err, doing);
+    return Offset{list->elems[0].offset};
+}
+
+/// Otherwise a client without a topic of its own learns of a new leader only when what it remembers has grown old.
+void look_for_leader(rd_kafka_t* client, const std::string& topic) {
+    rd_kafka_topic_t* handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
+    const struct rd_kafka_metadata* metadata = nullptr;
+    if (rd_kafka_metadata(client, 0, handle, &metadata, one_answer_ms) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_metadata_destroy(metadata);
+    rd_kafka_topic_destroy(handle);
 }
 
 void log_line(const rd_kafka_t*, int level, const char* facility, const char* text) {
@@ -78,12 +101,17 @@ int partitions_of(rd_kafka_t* client, const std::string& topic) {
     throw BrokerError(fmt::format("topic {} doesn't exist: run `kiroku topics` first", topic));
 }
 
-Watermarks watermarks(rd_kafka_t* client, const TopicPartition& where) {
-    Watermarks marks{};
-    expect_success(rd_kafka_query_watermark_offsets(client, where.topic.c_str(), where.partition, &marks.first.value,
-                                                    &marks.next.value, metadata_timeout_ms),
-                   fmt::format("asking for the end of {}/{}", where.topic, where.partition));
-    return marks;
+Watermarks watermarks(rd_kafka_t* client, const TopicPartition& where, std::chrono::milliseconds within) {
+    const auto give_up = steady_clock::now() + within;
+    for (;;) {
+        try {
+            return {end_of(client, where, RD_KAFKA_OFFSET_BEGINNING), end_of(client, where, RD_KAFKA_OFFSET_END)};
+        } catch (const BrokerError&) {
+            if (steady_clock::now() >= give_up) throw;
+        }
+        std::this_thread::sleep_for(between_attempts);
+        look_for_leader(client, where.topic);
+    }
 }
 
 void wake_on(rd_kafka_queue_t* queue, int fd) {

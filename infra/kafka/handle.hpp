@@ -3,6 +3,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -36,8 +37,8 @@ void expect_success(rd_kafka_resp_err_t code, const std::string& doing);
 /// Partitions of a topic, by the broker's metadata; waits up to 5 s. Throws BrokerError.
 int partitions_of(rd_kafka_t* client, const std::string& topic);
 
-/// Asks the partition's leader. Throws BrokerError.
-Watermarks watermarks(rd_kafka_t* client, const TopicPartition& where);
+/// Asks the partition's leader, and who that is now if it doesn't answer. Throws BrokerError once the time is up.
+Watermarks watermarks(rd_kafka_t* client, const TopicPartition& where, std::chrono::milliseconds within);
 
 /// Writes to `fd` whenever `queue` (taken over) has something to be polled.
 void wake_on(rd_kafka_queue_t* queue, int fd);

@@ -132,9 +132,7 @@ bool DecidingProcess::catch_up(int partition, int most) {
 bool DecidingProcess::decide(int partition, int most) {
     auto& owner = life_->owners.at(partition);
     const auto& commands = surroundings_.topics.commands;
-    if (life_->deciding.insert(partition).second) {
-        owner.resume_commands({Offset{0}, Offset{commands.size(partition)}});
-    }
+    if (life_->deciding.insert(partition).second) owner.resume_commands();
     bool any = false;
     for (; most > 0 && owner.next_command().value < commands.size(partition); --most, any = true) {
         if (owner.phase() != PartitionOwner::Phase::owning) return true;

@@ -46,7 +46,7 @@ Replayed replay(const commands::Context& context, const Topic& commands, int par
                                   .timestamp = {},
                                   .key = {},
                                   .value = log.values.front()}));
-    owner.resume_commands({Offset{0}, Offset{commands.size(partition) + 1}});
+    owner.resume_commands();
     Replayed again;
     for (std::int64_t offset = 0; offset < commands.size(partition); ++offset) {
         if (expired.contains(offset)) {

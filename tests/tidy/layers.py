@@ -20,7 +20,7 @@ CONTEXT_BLIND = ("domain", "commands", "projections")
 
 # Third-party headers by the beginning of their path, and the folders that may include them.
 OWNERS = {
-    "librdkafka/": ("infra/kafka/", "tests/bench/"),
+    "librdkafka/": ("infra/kafka/", "tests/bench/", "tests/unit/kafka/"),
     "pqxx/": ("infra/postgres/",),
     "libpq-fe.h": ("infra/postgres/",),
     "rocksdb/": ("infra/store/",),

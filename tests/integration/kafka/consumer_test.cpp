@@ -165,6 +165,42 @@ TEST_CASE("a member that is shut out for good joins anew") {
     CHECK(until(consumer, [&] { return given == 2; }));
     CHECK(revoked >= 1);
 }
+
+TEST_CASE("reads one more and one less, and the others go on") {
+    const auto topic = test::unused_name();
+    kafka::Admin{test::kafka_server()}.create({topic, partitions, {}}, 1);
+    kafka::Consumer consumer{test::kafka_server()};
+    consumer.add({{topic, 0}, Offset{0}});
+    Reading reading{consumer};
+    for (int number = 0; number < partitions; ++number) reading.next[number] = Offset{0};
+    Stream stream{topic};
+    for (int turn = 0; turn < 20; ++turn) {
+        consumer.add({{topic, 1}, reading.next[1]});
+        const auto before = reading.next;
+        CHECK(reading.until([&] { return reading.next[0] > before.at(0) && reading.next[1] > before.at(1); }));
+        consumer.drop({topic, 1});
+        const auto left = reading.next;
+        CHECK(reading.until([&] { return reading.next[0].value > left.at(0).value + 200; }));
+        CHECK(reading.next[1] == left.at(1));
+    }
+    CHECK(reading.in_order);
+    stream.end();
+    CHECK_THROWS_AS(consumer.drop({topic, 1}), kafka::BrokerError);
+    CHECK_THROWS_AS(consumer.add({{topic, 0}, Offset{0}}), kafka::BrokerError);
+}
+
+TEST_CASE("outlives assignments that follow each other at once") {
+    const auto topic = test::unused_name();
+    kafka::Admin{test::kafka_server()}.create({topic, partitions, {}}, 1);
+    kafka::Consumer consumer{test::kafka_server()};
+    for (int turn = 0; turn < 5'000; ++turn) consumer.assign(starts_of(topic));
+    Reading reading{consumer};
+    Stream stream{topic};
+    CHECK(reading.until([&] { return reading.records > 1'000; }));
+    const auto sent = stream.end();
+    CHECK(reading.until([&] { return reading.records == sent; }));
+    CHECK(reading.in_order);
+}
 }
 
 }  // namespace kiroku

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "infra/kafka/admin.hpp"
-#include "infra/kafka/partition_ends.hpp"
+#include "infra/kafka/consumer.hpp"
 #include "tests/support/servers.hpp"
 
 namespace kiroku {
@@ -27,11 +27,11 @@ struct Written {
             REQUIRE(first.send(topic, partition, "key", "value", 1));
         REQUIRE(first.flush(patience_ms));
         for (int partition = 0; partition < partitions; ++partition)
-            next[partition] = ends.of({topic, partition}).next.value;
+            next[partition] = reader.watermarks({topic, partition}).next.value;
     }
     void send(int partition, std::uint64_t tag) { REQUIRE(producer.send(topic, partition, "key", "value", tag)); }
 
-    kafka::PartitionEnds ends{test::kafka_server()};
+    kafka::Consumer reader{test::kafka_server()};
     std::string topic;
     std::map<int, std::vector<std::uint64_t>> tags;
     std::map<int, std::int64_t> next;
@@ -123,10 +123,10 @@ TEST_CASE("after a large batch the next is gathered, and leaves when the owner's
 TEST_CASE("nothing is sent before a poll, and a flush says when there is no broker") {
     Written written{1};
     written.send(0, 1);
-    CHECK(written.ends.of({written.topic, 0}).next == Offset{1});
+    CHECK(written.reader.watermarks({written.topic, 0}).next == Offset{1});
     written.producer.poll();
     REQUIRE(written.producer.flush(patience_ms));
-    CHECK(written.ends.of({written.topic, 0}).next == Offset{2});
+    CHECK(written.reader.watermarks({written.topic, 0}).next == Offset{2});
 
     kafka::Producer nowhere{"127.0.0.1:1", [](const kafka::Delivery&) {}};
     REQUIRE(nowhere.send("anything", 0, "key", "value", 1));

@@ -132,7 +132,7 @@ TEST_CASE("after a takeover nothing is decided before it is known where to go on
     REQUIRE(world.log.read_all(owner));
     world.hear(owner, second);
     CHECK(world.log.in_flight.empty());
-    owner.resume_commands({Offset{0}, Offset{2}});
+    owner.resume_commands();
     world.hear_from(owner);
     world.log.take_all(owner);
     REQUIRE(world.log.replies.size() == 2);

@@ -169,7 +169,20 @@ TEST_CASE("a command topic that was cut behind our back halts the partition") {
     owner.take_over(Instant{}, "test");
     world.log.take_all(owner);
     REQUIRE(world.log.read_all(owner));
-    owner.resume_commands({Offset{0}, Offset{0}});
+    CHECK(owner.resume_commands() == Offset{1});
+    CHECK(owner.misses_commands(Offset{0}));
+    CHECK_FALSE(owner.misses_commands(Offset{1}));
+    owner.resume_within({Offset{0}, Offset{0}});
     CHECK(owner.phase() == PartitionOwner::Phase::halted);
+}
+
+TEST_CASE("where the oldest commands are gone it goes on with those that are left") {
+    World world;
+    auto owner = world.owner();
+    world.own(owner);
+    owner.resume_within({Offset{5}, Offset{9}});
+    CHECK_FALSE(owner.hears_commands());
+    CHECK(owner.resume_commands() == Offset{5});
+    CHECK(owner.hears_commands());
 }
 }
