@@ -1,15 +1,18 @@
 #include "commands/decider/decision_store.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <charconv>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 namespace kiroku::commands {
 namespace {
 
 // Keys: <kind><context>/<partition>\0 then, for decisions, <aggregate>\0<id><version of the first event>.
+constexpr std::size_t load_bytes = 32UL << 20;
 constexpr char kind_decision = 'd';
 constexpr char kind_progress = 'p';
 
@@ -58,11 +61,8 @@ private:
     std::string_view rest_;
 };
 
-std::string bytes_of(const ProvenDecision& decision) {
-    std::size_t room = 64 + decision.hash.size();
-    for (const auto& event : decision.events) room += 32 + event.type.size() + event.data.size();
-    std::string bytes;
-    bytes.reserve(room);
+void write(const ProvenDecision& decision, std::string& bytes) {
+    bytes.clear();
     append(bytes, decision.command.value);
     append(bytes, decision.hash);
     append(bytes, decision.command_offset.value);
@@ -74,7 +74,6 @@ std::string bytes_of(const ProvenDecision& decision) {
         append(bytes, event.type);
         append(bytes, event.data);
     }
-    return bytes;
 }
 
 void read(std::string_view value, log::Version first, const DecisionStore::Take& take) {
@@ -140,6 +139,14 @@ DecisionStore::DecisionStore(store::OrderedMap& store, log::Partition partition)
     progress_.clock.commands = Offset{number(rest)};
 }
 
+DecisionStore::~DecisionStore() {
+    try {
+        finish_loads();
+    } catch (const store::StoreError& damage) {
+        spdlog::error("{}", damage.what());  // whoever uses the store next meets it, too
+    }
+}
+
 Progress DecisionStore::progress() const { return progress_; }
 
 std::string DecisionStore::key_of(const AggregateKey& key) const {
@@ -180,7 +187,19 @@ void DecisionStore::decision_at(const AggregateKey& key, log::Version first, con
 
 void DecisionStore::include(const AggregateKey& key, const ProvenDecision& decision, const log::Cursor& after) {
     unwritten_.insert(key);
-    batch_.put(key_of(key, decision.first), bytes_of(decision));
+    put(key, decision, after);
+}
+
+void DecisionStore::load(const AggregateKey& key, const ProvenDecision& decision, const log::Cursor& after) {
+    put(key, decision, after);
+    if (batch_.bytes() < load_bytes) return;
+    put_progress();
+    loading_ = store_.load(batch_);
+}
+
+void DecisionStore::put(const AggregateKey& key, const ProvenDecision& decision, const log::Cursor& after) {
+    kiroku::commands::write(decision, value_);
+    batch_.put(key_of(key, decision.first), value_);
     progress_.command = decision.command_offset;
     progress_.last_event = decision.last_event;
     progress_.last_event_id = decision.events.back().id;
@@ -196,17 +215,27 @@ void DecisionStore::hear(const log::LogClock& clock) { progress_.clock.hear(cloc
 
 void DecisionStore::write() {
     if (!changed_) return;
-    batch_.put(kind_progress + prefix_,
-               line(progress_.cursor.next.value, progress_.cursor.standing.term.value,
-                    progress_.cursor.standing.sequence.value, progress_.command.value, progress_.last_event.value,
-                    to_string(progress_.last_event_id), progress_.clock.time.time_since_epoch().count(),
-                    progress_.clock.commands.value));
+    finish_loads();
+    put_progress();
     store_.write(batch_);
     unwritten_.clear();
     changed_ = false;
 }
 
+void DecisionStore::put_progress() {
+    batch_.put(kind_progress + prefix_,
+               line(progress_.cursor.next.value, progress_.cursor.standing.term.value,
+                    progress_.cursor.standing.sequence.value, progress_.command.value, progress_.last_event.value,
+                    to_string(progress_.last_event_id), progress_.clock.time.time_since_epoch().count(),
+                    progress_.clock.commands.value));
+}
+
+void DecisionStore::finish_loads() {
+    if (loading_) store_.wait_for(*std::exchange(loading_, std::nullopt));
+}
+
 void DecisionStore::forget() {
+    finish_loads();
     batch_ = {};
     unwritten_.clear();
     for (const char kind : {kind_decision, kind_progress}) store_.erase_all(kind + prefix_);

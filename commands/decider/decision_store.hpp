@@ -69,6 +69,9 @@ struct ProvenDecision {
 class DecisionStore {
 public:
     DecisionStore(store::OrderedMap& store, log::Partition partition);
+    ~DecisionStore();  ///< waits for what it has given away: the next one for this partition must find it
+    DecisionStore(const DecisionStore&) = delete;
+    DecisionStore& operator=(const DecisionStore&) = delete;
 
     [[nodiscard]] Progress progress() const;
 
@@ -83,11 +86,13 @@ public:
 
     /// Readable after `write`.
     void include(const AggregateKey& key, const ProvenDecision& decision, const log::Cursor& after);
+    /// The same where very many follow each other, and none of them is read meanwhile.
+    void load(const AggregateKey& key, const ProvenDecision& decision, const log::Cursor& after);
     void include(const log::Cursor& after);  ///< a fence or a void record
     void hear(const log::LogClock& clock);   ///< before the fences that set it are included
 
     void write();
-    [[nodiscard]] int unwritten() const { return batch_.size(); }
+    [[nodiscard]] std::size_t unwritten() const { return batch_.size(); }
     [[nodiscard]] bool is_unwritten(const AggregateKey& key) const { return unwritten_.contains(key); }
 
     void forget();  ///< everything of this partition: it shall be read again from the start of the log
@@ -96,6 +101,9 @@ public:
     static constexpr std::string_view layout = "decisions by version, 1";
 
 private:
+    void put(const AggregateKey& key, const ProvenDecision& decision, const log::Cursor& after);
+    void put_progress();
+    void finish_loads();
     [[nodiscard]] std::string key_of(const AggregateKey& key) const;
     [[nodiscard]] std::string key_of(const AggregateKey& key, log::Version first) const;
 
@@ -104,6 +112,8 @@ private:
     Progress progress_;
     bool changed_ = false;
     store::Batch batch_;
+    std::string value_;                           // the latest one that was put, to save its room
+    std::optional<std::uint64_t> loading_;        // the latest batch that was given away
     std::unordered_set<AggregateKey> unwritten_;  // those that `batch_` is about
 };
 

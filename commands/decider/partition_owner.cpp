@@ -10,8 +10,8 @@
 namespace kiroku::commands {
 namespace {
 
-constexpr std::size_t most_loaded = 20'000;  // aggregates in memory, a partition
-constexpr int most_unwritten = 4'000;        // changes in a batch while catching up
+constexpr std::size_t most_loaded = 20'000;    // aggregates in memory, a partition
+constexpr std::size_t most_unwritten = 4'000;  // changes in a batch while catching up
 constexpr int round_shift = 32;
 
 }  // namespace
@@ -126,12 +126,14 @@ void PartitionOwner::include(std::span<const log::RecordedEvent> decision) {
                                                 first.version.value, known.value));
     }
     known.value += static_cast<std::int64_t>(decision.size());
-    std::vector<ProvenEvent> events;
+    auto& events = read_events_;
+    events.clear();
     for (const auto& [envelope, offset, text] : decision)
         events.push_back({envelope.id, envelope.time, envelope.type, envelope.data});
-    store_.include(
-        key, {first.command, first.command_hash, first.command_offset, decision.back().offset, first.version, events},
-        reader_.cursor());
+    const ProvenDecision proven{first.command,          first.command_hash, first.command_offset,
+                                decision.back().offset, first.version,      events};
+    if (from_nothing_) return store_.load(key, proven, reader_.cursor());
+    store_.include(key, proven, reader_.cursor());
     if (store_.unwritten() > most_unwritten) store_.write();
 }
 
@@ -172,6 +174,7 @@ void PartitionOwner::resume_within(kafka::Watermarks held) {
 std::optional<Offset> PartitionOwner::answered() const { return answered_; }
 
 void PartitionOwner::write() {
+    if (phase_ == Phase::catching_up && from_nothing_) return;  // it goes in large pieces
     store_.write();
     if (aggregates_.size() <= most_loaded) return;
     for (auto at = aggregates_.begin(); at != aggregates_.end() && aggregates_.size() > most_loaded / 2;) {

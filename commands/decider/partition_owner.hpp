@@ -6,6 +6,7 @@
 // holds in memory, fences, and reads what is true up to its own fence. There is no other recovery path.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <deque>
 #include <memory>
@@ -180,7 +181,8 @@ private:
     std::optional<Offset> answered_;
     log::PartitionReader reader_;
     bool from_nothing_ = false;  // the store was empty: what isn't in `versions_` has no history
-    std::unordered_map<AggregateKey, log::Version> versions_;  // seen while catching up
+    boost::unordered_flat_map<AggregateKey, log::Version, std::hash<AggregateKey>> versions_;  // seen while catching up
+    std::vector<ProvenEvent> read_events_;  // of the decision at hand, to save its room
     std::deque<Pending> pending_;
     std::unordered_map<AggregateKey, Loaded> aggregates_;
     OwnerCounts counts_;

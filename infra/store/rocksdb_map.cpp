@@ -1,10 +1,10 @@
 #include "infra/store/rocksdb_map.hpp"
 
 #include <fmt/format.h>
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -13,7 +13,6 @@ namespace {
 
 namespace engine = ::rocksdb;
 
-constexpr std::size_t block_cache_bytes = 128UL << 20;
 constexpr std::size_t write_buffer_bytes = 16UL << 20;  // stays in the processor's caches while it is sorted
 constexpr int bloom_bits = 10;
 
@@ -46,13 +45,15 @@ engine::Options options() {
     options.max_background_jobs = 2;
     options.keep_log_file_num = 2;
     options.max_open_files = 512;
+    // Blocks are read where the operating system has them already, and copied and unpacked nowhere.
+    options.allow_mmap_reads = true;
     options.compression = engine::kNoCompression;
-    options.bottommost_compression = engine::kLZ4Compression;
     options.compaction_style = engine::kCompactionStyleUniversal;  // each byte is rewritten fewer times
     engine::BlockBasedTableOptions table;
     table.whole_key_filtering = false;
     table.filter_policy.reset(engine::NewBloomFilterPolicy(bloom_bits));
-    table.block_cache = engine::NewLRUCache(block_cache_bytes);
+    table.no_block_cache = true;
+    table.checksum = engine::kXXH3;  // of each block, at each read
     options.table_factory.reset(engine::NewBlockBasedTableFactory(table));
     return options;
 }
@@ -88,6 +89,8 @@ RocksdbMap::RocksdbMap(const std::filesystem::path& directory) : database_(std::
     }
     expect(status, "opening");
     database_->db.reset(opened);
+    loads_ = std::make_unique<SortedLoads>(
+        [this](const Batch& batch, std::span<const std::size_t> sorted) { take_in(batch, sorted); });
 }
 
 RocksdbMap::~RocksdbMap() = default;
@@ -129,9 +132,28 @@ void RocksdbMap::write(Batch& batch) {
     engine::WriteOptions options;
     options.disableWAL = true;
     engine::WriteBatch changes;
-    for (const auto& [key, value] : batch.entries()) changes.Put(slice(key), slice(value));
+    for (std::size_t place = 0; place < batch.size(); ++place)
+        changes.Put(slice(batch.key(place)), slice(batch.value(place)));
     expect(database_->db->Write(options, &changes), "writing");
     batch.clear();
+}
+
+std::uint64_t RocksdbMap::load(Batch& batch) { return loads_->add(batch); }
+
+void RocksdbMap::wait_for(std::uint64_t load) { loads_->wait_for(load); }
+
+/// As a file of its own that is complete before the database hears of it; what is in memory and older goes to files
+/// before, so that a crash can't lose that and keep this.
+void RocksdbMap::take_in(const Batch& batch, std::span<const std::size_t> sorted) {
+    if (sorted.empty()) return;
+    const auto name = database_->db->GetName() + "/incoming";
+    engine::SstFileWriter file{engine::EnvOptions{}, database_->db->GetOptions()};
+    expect(file.Open(name), "filling");
+    for (const auto place : sorted) expect(file.Put(slice(batch.key(place)), slice(batch.value(place))), "filling");
+    expect(file.Finish(), "filling");
+    engine::IngestExternalFileOptions options;
+    options.move_files = true;
+    expect(database_->db->IngestExternalFile({name}, options), "filling");
 }
 
 void RocksdbMap::erase_all(std::string_view prefix) {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "infra/store/ordered_map.hpp"
+#include "infra/store/sorted_loads.hpp"
 
 namespace kiroku::store {
 
@@ -25,6 +26,8 @@ public:
     void last(std::string_view group, const Take& take) const override;
     void all(const Take& take) const;  ///< every entry there is, in order; slow, for looking into a map
     void write(Batch& batch) override;
+    std::uint64_t load(Batch& batch) override;
+    void wait_for(std::uint64_t load) override;
     void erase_all(std::string_view prefix) override;
     void flush() override;
 
@@ -32,8 +35,11 @@ public:
     static void destroy(const std::filesystem::path& directory);
 
 private:
+    void take_in(const Batch& batch, std::span<const std::size_t> sorted);
+
     struct Database;
     std::unique_ptr<Database> database_;
+    std::unique_ptr<SortedLoads> loads_;  // ends before the database does
 };
 
 }  // namespace kiroku::store

@@ -21,7 +21,8 @@ void MemoryMap::last(std::string_view group, const Take& take) const {
 void MemoryMap::write(store::Batch& batch) {
     pass("before it writes");
     Entries entries;
-    for (const auto& [key, value] : batch.entries()) entries.insert_or_assign(key, value);
+    for (std::size_t place = 0; place < batch.size(); ++place)
+        entries.insert_or_assign(std::string{batch.key(place)}, std::string{batch.value(place)});
     for (const auto& [key, value] : entries) now_.insert_or_assign(key, value);
     batches_.push_back(std::move(entries));
     batch.clear();

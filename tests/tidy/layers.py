@@ -27,6 +27,7 @@ OWNERS = {
     "openssl/": ("infra/crypto/",),
     "sodium.h": ("infra/crypto/",),
     "boost/uuid/": ("schemas/core/",),
+    "boost/unordered/": ("commands/",),
     "boost/": ("gateway/", "infra/kiroku/", "tests/"),
     "simdjson.h": ("schemas/core/", "infra/log/"),
     "CLI/": ("infra/runtime/", "infra/kiroku/", "tests/simulation/"),
