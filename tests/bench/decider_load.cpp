@@ -1,13 +1,16 @@
 // tests/bench/decider_load.cpp: commands into the log and proven answers back, by a client as bare as the raw loop's.
 //
-// Each command has a learner record an abandoned activity: one event. Which learner: `--ask all` asks each once, which
-// fills a log; `first` one of each partition; `random` any of them, for as long as `--seconds` says.
+// `--answers log`: it reads the events themselves, through the rule that says which of them count, as gateways do. Then
+// a decision is its own answer. `--answers replies`: the decider tells it in a record of its own once the log proves
+// it. Each command has a learner record an abandoned activity: one event. Which learner: `--ask all` asks each once,
+// which fills a log; `first` one of each partition; `random` any of them, for as long as `--seconds` says.
 #include <cstring>
 #include <optional>
 #include <random>
 
 #include "commands/client/command_record.hpp"
 #include "infra/kafka/producer.hpp"
+#include "infra/log/event_reader.hpp"
 #include "schemas/gamification/codec.hpp"
 #include "tests/bench/arguments.hpp"
 #include "tests/bench/latencies.hpp"
@@ -49,7 +52,7 @@ private:
 
 class Command : public Text {
 public:
-    explicit Command(const std::string& asker) : Text(written(asker)) {}
+    Command(const std::string& asker, bool reads_log) : Text(written(asker, reads_log)) {}
 
     void is(const Uuid& learner, const Uuid& command) {
         fill(learner_at_, learner);
@@ -57,7 +60,7 @@ public:
     }
 
 private:
-    static std::string written(const std::string& asker) {
+    static std::string written(const std::string& asker, bool reads_log) {
         using namespace gamification;
         const RecordActivity activity{
             .source_event_id = EventId{some_command},
@@ -72,25 +75,48 @@ private:
         record.hash = "bench";
         record.correlation = to_string(some_command);
         record.actor = "policy/record_activity";
-        record.reply_to = {.partition = 0, .asker = asker, .reads_log = false};
+        record.reply_to = {.partition = 0, .asker = asker, .reads_log = reads_log};
         return log::write_command(record);
     }
 
     std::vector<std::size_t> learner_at_ = places_of(some_learner), command_at_ = places_of(some_command);
 };
 
-/// How the answer to a command begins if it was accepted, now and not before; the one event follows.
-class Answer : public Text {
+/// Where the answers come from: each tells which command it is about, and whether that was accepted.
+class Answers {
 public:
-    explicit Answer(const std::string& asker)
-        : Text(log::write_reply({.asker = asker,
-                                 .delivery = some_command,
-                                 .command = CommandId{some_command},
-                                 .position = "gamification/"})) {}
+    using Take = std::function<void(const Uuid& command, bool accepted)>;
 
-    /// Others are answered here, too: after a kill, whoever asked last hears it again.
-    [[nodiscard]] bool is_told_in(std::string_view answer) const {
-        const auto asker = std::string_view{text()}.substr(0, command_at_.front()).substr(asker_at);
+    virtual ~Answers() = default;
+    /// Waits for the first up to `timeout_ms`, then takes what is there.
+    virtual void take(int timeout_ms, const Take& take) = 0;
+};
+
+/// From the replies, where others are answered, too: after a kill, whoever asked last hears it again.
+class Replies final : public Answers {
+public:
+    Replies(RawClient consumer, const std::string& topic, const std::string& asker)
+        : consumer_(std::move(consumer)),
+          expected_(log::write_reply({.asker = asker,
+                                      .delivery = some_command,
+                                      .command = CommandId{some_command},
+                                      .position = "gamification/"})) {
+        std::int64_t first = 0, next = 0;
+        rd_kafka_query_watermark_offsets(consumer_.get(), topic.c_str(), 0, &first, &next, metadata_patience_ms);
+        read_from(consumer_.get(), topic, 0, 1, next);
+    }
+    void take(int timeout_ms, const Take& take) override {
+        reader_.take(timeout_ms, [&](const rd_kafka_message_t& message) {
+            const std::string_view text{static_cast<const char*>(message.payload), message.len};
+            if (!is_ours(text)) return;
+            const auto command = command_of(text);
+            take(command, accepts(text, command));
+        });
+    }
+
+private:
+    [[nodiscard]] bool is_ours(std::string_view answer) const {
+        const auto asker = std::string_view{expected_.text()}.substr(0, command_at_.front()).substr(asker_at);
         return answer.size() > asker_at && answer.substr(asker_at).starts_with(asker);
     }
     [[nodiscard]] Uuid command_of(std::string_view answer) const {
@@ -100,19 +126,65 @@ public:
     }
     [[nodiscard]] bool accepts(std::string_view answer, const Uuid& command) {
         static constexpr std::string_view event = R"("event":{"at":0,"type":"gamification.activity_recorded.v1")";
-        fill(command_at_, command);
-        return answer.starts_with(std::string_view{text()}.substr(0, text().size() - 2)) &&
+        expected_.fill(command_at_, command);
+        const std::string_view beginning{expected_.text()};
+        return answer.starts_with(beginning.substr(0, beginning.size() - 2)) &&
                answer.find(event) != std::string_view::npos;
     }
 
-private:
     static constexpr auto asker_at = std::string_view{R"({"replayed":0)"}.size();
-    std::vector<std::size_t> command_at_ = places_of(some_command);
+    RawClient consumer_;
+    RawReader reader_{consumer_.get()};
+    Text expected_;
+    std::vector<std::size_t> command_at_ = expected_.places_of(some_command);
+};
+
+/// From the log, whole valid decisions only.
+class Decisions final : public Answers {
+public:
+    Decisions(RawClient consumer, const std::string& bootstrap) : consumer_(std::move(consumer)) {
+        log::EventReader before{bootstrap};
+        auto* list = rd_kafka_topic_partition_list_new(0);
+        for (const auto& partition : before.partitions_of("gamification")) {
+            const auto cursor = before.cursor_before(partition, before.watermarks(partition).next);
+            readers_.emplace_back(cursor);
+            rd_kafka_topic_partition_list_add(list, log::event_topic(partition.context).c_str(), partition.number)
+                ->offset = cursor.next.value;
+        }
+        rd_kafka_assign(consumer_.get(), list);
+        rd_kafka_topic_partition_list_destroy(list);
+    }
+    void take(int timeout_ms, const Take& take) override {
+        reader_.take(timeout_ms, [&](const rd_kafka_message_t& message) {
+            const auto decision = readers_.at(static_cast<std::size_t>(message.partition))
+                                      .accept({.topic = {},
+                                               .partition = message.partition,
+                                               .offset = Offset{message.offset},
+                                               .timestamp = {},
+                                               .key = {},
+                                               .value = {static_cast<const char*>(message.payload), message.len}});
+            if (decision.empty()) return;
+            const auto& event = decision.front().envelope;
+            take(event.command.value, decision.size() == 1 && event.type == "gamification.activity_recorded.v1");
+        });
+    }
+
+private:
+    RawClient consumer_;
+    RawReader reader_{consumer_.get()};
+    std::vector<log::PartitionReader> readers_;  // by partition
 };
 
 struct Topics {
     std::string bootstrap, commands, replies, isolation;
+    bool answers_from_log = false;
 };
+
+std::unique_ptr<Answers> answers(const Topics& topics, const std::string& asker) {
+    auto consumer = raw_consumer(topics.bootstrap, topics.isolation);
+    if (topics.answers_from_log) return std::make_unique<Decisions>(std::move(consumer), topics.bootstrap);
+    return std::make_unique<Replies>(std::move(consumer), topics.replies, asker);
+}
 
 /// Keeps so many commands in flight, each sent when the one before it was answered.
 class Asker {
@@ -124,13 +196,9 @@ public:
           producer_(topics.bootstrap),
           commands_(producer_.topic(topics.commands)),
           partitions_(kafka::Producer{topics.bootstrap, {}}.partitions_of(topics.commands)),
-          consumer_(raw_consumer(topics.bootstrap, topics.isolation)),
-          slots_(static_cast<std::size_t>(in_flight)) {
-        std::int64_t first = 0, next = 0;
-        rd_kafka_query_watermark_offsets(consumer_.get(), topics.replies.c_str(), 0, &first, &next,
-                                         metadata_patience_ms);
-        read_from(consumer_.get(), topics.replies, 0, 1, next);
-    }
+          slots_(static_cast<std::size_t>(in_flight)),
+          command_(to_string(run_), topics.answers_from_log),
+          answers_(answers(topics, to_string(run_))) {}
 
     [[nodiscard]] int partition_of(const Uuid& learner) const {
         return kafka::partition_of(to_string(learner), partitions_);
@@ -140,14 +208,14 @@ public:
     /// Until all are answered, or none is for a while.
     void run(const Window& window, const NextLearner& next) {
         for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) send(slot, next());
-        RawReader reader{consumer_.get()};
         auto heard = Clock::now();
         while (waiting_ > 0 && Clock::now() - heard < patience_) {
-            reader.take(poll_ms, [&](const rd_kafka_message_t& message) {
+            answers_->take(poll_ms, [&](const Uuid& command, bool accepted) {
+                const auto slot = slot_of(command);
+                if (!slot) return;
                 heard = Clock::now();
-                const std::string_view text{static_cast<const char*>(message.payload), message.len};
-                if (!answer_.is_told_in(text)) return;
-                if (const auto slot = answered(text, window, heard)) send(*slot, next());
+                answered(*slot, accepted, window, heard);
+                send(*slot, next());
             });
         }
         failures_ += waiting_;
@@ -179,35 +247,39 @@ private:
         RawProducer::send(commands_, partition, command_.text().data(), command_.text().size(), key.data(), key.size());
     }
 
-    /// Which slot is free now.
-    std::optional<std::uint32_t> answered(std::string_view text, const Window& window, Clock::time_point now) {
-        const auto command = answer_.command_of(text);
+    /// Nothing: it is of another run.
+    std::optional<std::uint32_t> slot_of(const Uuid& command) {
+        if (std::memcmp(command.bytes.data() + ids_size, run_.bytes.data() + ids_size,
+                        command.bytes.size() - ids_size) != 0)
+            return std::nullopt;
         std::uint32_t number = 0;
         std::memcpy(&number, command.bytes.data(), sizeof number);
-        if (number >= slots_.size() || command == Uuid{} || slots_[number].command != command) {
-            ++failures_;  // to nothing of ours, or answered already
-            return std::nullopt;
-        }
+        if (number < slots_.size() && slots_[number].command == command) return number;
+        ++failures_;  // it was answered already
+        return std::nullopt;
+    }
+
+    void answered(std::uint32_t number, bool accepted, const Window& window, Clock::time_point now) {
         --waiting_;
         auto& slot = slots_[number];
-        if (!answer_.accepts(text, command)) {
+        if (!accepted) {
             ++failures_;
         } else if (window.holds(now)) {
             latencies_.add(now - slot.began);
         }
         slot.command = {};
-        return number;
     }
+
+    static constexpr std::size_t ids_size = sizeof(std::uint32_t) + sizeof(std::uint64_t);  // in front of the run's
 
     Clock::duration patience_;
     RawProducer producer_;
     RawTopic commands_;
     int partitions_;
-    RawClient consumer_;
     std::vector<Slot> slots_;
     Uuid run_{random_uuid_v7()};
-    Command command_{to_string(run_)};
-    Answer answer_{to_string(run_)};
+    Command command_;
+    std::unique_ptr<Answers> answers_;
     Latencies latencies_;
     std::uint64_t sent_ = 0, failures_ = 0, waiting_ = 0;
 };
@@ -245,7 +317,8 @@ std::string measure(const Arguments& arguments) {
     Asker asker{{.bootstrap = arguments.text("kafka"),
                  .commands = arguments.text("commands", log::command_topic("gamification")),
                  .replies = arguments.text("replies", std::string{log::replies_topic}),
-                 .isolation = arguments.text("isolation", "read_uncommitted")},
+                 .isolation = arguments.text("isolation", "read_uncommitted"),
+                 .answers_from_log = arguments.text("answers", "replies") == "log"},
                 arguments.count("in-flight", 1),
                 seconds(arguments.number("patience", 5))};
     auto ids = learners(ask == "first" ? learners_for_first : arguments.count("learners", 1));

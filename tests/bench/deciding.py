@@ -90,14 +90,15 @@ def deciding(bench, learners):
     bench.programs.verb(bench.system.env, "topics")
     decider = Decider(bench.programs, bench.system)
     try:
-        found = {"starting": starting(decider, learners), "raw": {}, "decider": {}, "transactions": {}}
+        found = {"starting": starting(decider, learners), "raw": {}, "decider": {}, "replies": {}, "transactions": {}}
         decider.stop()
         with Transactional(decider) as transactional:
             decider.starts()
             for level in IN_FLIGHT:
                 load = {"kafka": bench.kafka, "learners": learners, "in_flight": level}
                 before = bench.raw_loop(level)
-                found["decider"][level] = bench.load("decider_load", **load)
+                found["decider"][level] = bench.load("decider_load", answers="log", **load)
+                found["replies"][level] = bench.load("decider_load", **load)
                 found["transactions"][level] = bench.load("decider_load", **load, **transactional.load)
                 found["raw"][level] = max(before, bench.raw_loop(level), key=lambda figures: figures["rate"])
         return found

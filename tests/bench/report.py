@@ -110,7 +110,8 @@ def machine_text(facts):
 
 # What was measured at several numbers in flight, by section and kind.
 LEVELS = {"commands": {"raw": "raw loop", "http": "HTTP command → durable answer"},
-          "deciding": {"raw": "raw loop", "decider": "decider alone", "transactions": "the same in Kafka transactions"}}
+          "deciding": {"raw": "raw loop", "decider": "decider alone", "replies": "the same, told in replies",
+                       "transactions": "the same in Kafka transactions"}}
 
 
 def levels(results, section):

@@ -27,6 +27,7 @@ GOOD = {
                    "audit": {"rate": 600_000.0, "seconds": 0.1}},
     "deciding": {"raw": {level: figures(20_000, 4) for level in (1, 64, 512, 2000)},
                  "decider": {level: figures(16_000, 5) for level in (1, 64, 512, 2000)},
+                 "replies": {level: figures(14_000, 6) for level in (1, 64, 512, 2000)},
                  "transactions": {level: figures(2_000, 50) for level in (1, 64, 512, 2000)},
                  "starting": {"learners": 1000, "filled": 20_000.0, "stopped": 0.4, "killed": 0.6, "anew": {"seconds": 2, "rate": 500.0},
                               "limits": {"records": 1000, "meanBytes": 900, "parse": 1e6}}},
