@@ -12,9 +12,10 @@ bool ChunkQueue::put(ChunkPointer chunk, const std::stop_token& stop) {
     return true;
 }
 
-std::vector<ChunkPointer> ChunkQueue::take(std::size_t most, const std::stop_token& stop) {
+std::vector<ChunkPointer> ChunkQueue::take(std::size_t most, std::chrono::milliseconds within,
+                                           const std::stop_token& stop) {
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, stop, [this] { return !chunks_.empty(); });
+    changed_.wait_for(lock, stop, within, [this] { return !chunks_.empty(); });
     std::vector<ChunkPointer> taken;
     if (stop.stop_requested()) return taken;
     for (std::size_t events = 0; !chunks_.empty() && events < most; chunks_.pop_front()) {

@@ -1,6 +1,7 @@
 // projections/engine/chunk_queue.hpp: between the one who reads the log and one who writes a read model; bounded.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -18,8 +19,9 @@ public:
     /// Waits while it is full. False: nobody takes from it any more, or a stop was asked for.
     bool put(ChunkPointer chunk, const std::stop_token& stop);
 
-    /// Waits for something, then takes whole chunks, up to about `most` events. Empty: a stop was asked for.
-    std::vector<ChunkPointer> take(std::size_t most, const std::stop_token& stop);
+    /// Waits for something, then takes whole chunks, up to about `most` events. Empty: nothing came `within` that time,
+    /// or a stop was asked for.
+    std::vector<ChunkPointer> take(std::size_t most, std::chrono::milliseconds within, const std::stop_token& stop);
 
     [[nodiscard]] std::size_t events() const;  ///< waiting
 

@@ -134,25 +134,37 @@ bool Projector::take(const Work& work) {
     }
 }
 
-/// After a failure: whether the batch is in the tables all the same. If it isn't, they are as they were before it.
+void Projector::look() {
+    try {
+        is_in({});
+    } catch (const Fenced&) {  // whose next batch would tell it
+    }
+}
+
+/// After a failure: whether the batch is in the tables all the same. If it isn't, they must be as they were before it:
+/// a database may have lost what was written long ago, in other partitions, too.
 bool Projector::is_in(const Checkpoints& to) {
     for (;;) {
         try {
             const auto stored = database_->checkpoints();
-            const auto at = [&](const Checkpoints& expected) {
-                return std::ranges::all_of(to, [&](const auto& one) {
-                    return stored.at(one.first).cursor.next == expected.at(one.first).cursor.next;
-                });
-            };
-            for (const auto& [partition, next] : to) {
+            bool behind = true;
+            bool before = true;
+            for (const auto& [partition, known] : checkpoints_) {
                 const auto found = stored.find(partition);
-                if (found == stored.end() || found->second.epoch != next.epoch) {
+                const auto next = to.find(partition);
+                if (found != stored.end() && found->second.epoch > known.epoch) {
                     throw Fenced(
                         fmt::format("{}: another projector has taken over {}", model_.name, name_of(partition)));
                 }
+                const auto is_at = [&](const Checkpoint& expected) {
+                    return found != stored.end() && found->second.epoch == known.epoch &&
+                           found->second.cursor.next == expected.cursor.next;
+                };
+                behind = behind && is_at(next == to.end() ? known : next->second);
+                before = before && is_at(known);
             }
-            if (at(to)) return true;
-            if (at(checkpoints_)) return false;
+            if (behind) return true;
+            if (before) return false;
             throw PositionRefused(fmt::format(
                 "{}: the position in the database was moved, but not by a projector: was a backup restored?",
                 model_.name));

@@ -42,6 +42,11 @@ public:
     /// Throws Fenced, PositionRefused, Stopped, SchemaMissing.
     void apply(std::span<const ChunkPointer> chunks);
 
+    /// While there is nothing to apply: whether the positions are still where they were put. A database that was
+    /// restored, or that crashed before its last commits were on the disk, knows less, and would go on knowing less
+    /// until something happens. Throws PositionRefused, Stopped, SchemaMissing.
+    void look();
+
 private:
     struct Work {
         const Chunk* chunk;

@@ -29,8 +29,12 @@ void Worker::start() {
 void Worker::work(const std::stop_token& stop) {
     using Clock = std::chrono::steady_clock;
     for (;;) {
-        const auto chunks = queue_.take(batch_events, stop);
-        if (chunks.empty()) return;
+        const auto chunks = queue_.take(batch_events, look_every, stop);
+        if (stop.stop_requested()) return;
+        if (chunks.empty()) {
+            projector_->look();
+            continue;
+        }
         const auto begun = Clock::now();
         projector_->apply(chunks);
         if (queue_.events() >= batch_events) continue;

@@ -100,6 +100,17 @@ TEST_CASE("a database restored from an older backup catches up") {
     world.wait_until_read();
     world.check_verified();
 }
+
+TEST_CASE("a database restored under a projector at rest is noticed") {
+    ProjectedWorld world;
+    project(world, 28);
+    const Backup backup{world};
+    world.log.write(test::random_story(29, 8, 200));
+    RunningProjectors running{world.settings()};
+    world.wait_until_read();
+    backup.restore();
+    CHECK(running.wait_for_end().find("was a backup restored?") != std::string::npos);
+}
 }
 
 TEST_SUITE("migrating") {

@@ -15,6 +15,7 @@ using namespace kiroku;
 using namespace kiroku::projections;
 using test::at;
 using test::named;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -117,7 +118,7 @@ TEST_CASE("who puts waits while it is full, and goes on when there is room") {
     }};
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
     CHECK_FALSE(done);
-    CHECK(queue.take(1, stop.get_token()).size() == 1);
+    CHECK(queue.take(1, 1min, stop.get_token()).size() == 1);
     putting.join();
     CHECK(done);
 }
@@ -126,8 +127,8 @@ TEST_CASE("it gives whole chunks, about as much as asked for") {
     ChunkQueue queue;
     std::stop_source stop;
     for (int chunk = 0; chunk < 5; ++chunk) REQUIRE(queue.put(chunk_of(10), stop.get_token()));
-    CHECK(queue.take(25, stop.get_token()).size() == 3);
-    CHECK(queue.take(25, stop.get_token()).size() == 2);
+    CHECK(queue.take(25, 1min, stop.get_token()).size() == 3);
+    CHECK(queue.take(25, 1min, stop.get_token()).size() == 2);
 }
 
 TEST_CASE("closed or stopped, nobody waits") {
@@ -137,7 +138,7 @@ TEST_CASE("closed or stopped, nobody waits") {
     CHECK_FALSE(queue.put(chunk_of(1), stop.get_token()));
     ChunkQueue other;
     stop.request_stop();
-    CHECK(other.take(1, stop.get_token()).empty());
+    CHECK(other.take(1, 1min, stop.get_token()).empty());
 }
 }
 
