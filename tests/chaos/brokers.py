@@ -11,7 +11,10 @@ import struct
 import subprocess
 import time
 
+from power import Disk
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("KIROKU_BUILD", ROOT / ".build/release"))
 COUNT = 3
 GROUPS = ("d1", "d2", "g1", "g2", "rest")  # deciders, gateways, all others
 OVER_TLS = ("d2", "g2")
@@ -156,6 +159,7 @@ class Broker:
         self.number, self.folder, self.net = number, folder, net
         self.host = net.host(number)
         self.log_folder = folder / "log"
+        self.disk = Disk(self.log_folder, folder / "synced")
         self.process = None
         self.environment = {}
         self.down = False  # stays down until somebody starts it
@@ -183,12 +187,15 @@ class Broker:
             protocols=",".join(f"{name}:{kind}" for name, kind in protocols.items()))
         (self.folder / "server.properties").write_text(text)
         run(*self.command("kafka.tools.StorageTool", "format", "-t", cluster, "-c", self.folder / "server.properties"))
+        self.disk.sync()
 
     def start(self):
         self.down = False
         log = (self.folder / "broker.log").open("a")
+        preloaded = [str(BUILD / "libunsynced.so"), self.environment.get("LD_PRELOAD", "")]
+        environment = self.environment | {"LD_PRELOAD": " ".join(preloaded), "UNSYNCED_JOURNAL": str(self.disk.journal)}
         self.process = subprocess.Popen(self.command("kafka.Kafka", self.folder / "server.properties"), stdout=log, stderr=log,
-                                        env=os.environ | self.environment)
+                                        env=os.environ | environment)
 
     def alive(self):
         return self.process is not None and self.process.poll() is None
@@ -205,6 +212,11 @@ class Broker:
         if self.alive():
             self.process.send_signal(how)
             self.process.wait(60)
+
+    def lose_power(self):
+        """It dies, and with it what it hadn't synced."""
+        self.kill()
+        return self.disk.lose_power()
 
     def fill(self, leave=0):
         """Leaves no room on its disk."""
@@ -267,6 +279,13 @@ class Brokers:
             if one["partition"] == partition:
                 return self[one["leader"]]
         raise LookupError(f"{topic}/{partition} has no leader")
+
+    def in_sync(self):
+        """Whether every replica of every partition has what its leader has."""
+        found = run("kcat", "-b", self.bootstrap("rest"), "-L", "-J", "-m", "5", check=False)
+        if found.returncode != 0:
+            return False
+        return all(len(one["isrs"]) == COUNT for topic in json.loads(found.stdout)["topics"] for one in topic["partitions"])
 
     def delete_topic(self, name):
         """By Kafka's own protocol: DeleteTopics, version 1."""

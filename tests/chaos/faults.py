@@ -1,37 +1,11 @@
-# tests/chaos/faults.py: what goes wrong, one function a fault of the matrix; each is over when it returns.
-"""A fault gets the running `Fire` (see fire.py) and does its worst to `fire.system`. What must hold afterwards is for the
-checkers to say; a fault reports by `fire.flaw` only what they can't see, and by `fire.unmet` that it couldn't do what it was to do. `fire.healed()` says that from here on things must get
-better: recovery counts from there, otherwise from the beginning."""
-import dataclasses
+# tests/chaos/faults.py: what goes wrong with processes and what is between them, one function a fault of the matrix.
 import pathlib
 import signal
 import socket
 import subprocess
 import time
-import typing
 
-DEATH = 10.0  # seconds until commands flow again after a death
-ALL = {}
-
-
-@dataclasses.dataclass
-class Fault:
-    name: str
-    title: str
-    act: typing.Callable
-    bound: float
-    needs: str
-    last: bool  # it leaves nothing behind that could be checked, so it comes when all else is
-
-    def __call__(self, fire):
-        self.act(fire)
-
-
-def fault(name, title, bound=30.0, needs="", last=False):
-    def register(act):
-        ALL[name] = Fault(name, title, act, bound, needs, last)
-        return act
-    return register
+from fault import DEATH, fault
 
 
 @fault("F1", "the broker that leads a command partition is killed", bound=DEATH)
@@ -163,7 +137,7 @@ def half_reachable(fire):
         fire.wait_for_flow()
 
 
-@fault("F11", "one broker and one gateway are cut off from the other two", needs="namespaces")
+@fault("F11", "one broker and one gateway are cut off from the other two", needs="network namespaces")
 def minority(fire):
     links = [fire.brokers.links["g1", number] for number in (2, 3)]
     fire.system.net.part(1, (2, 3))
@@ -175,7 +149,7 @@ def minority(fire):
     fire.wait_for_flow()
 
 
-@fault("F12", "one broker's disk is full, then two brokers'", needs="namespaces")
+@fault("F12", "one broker's disk is full, then two brokers'", needs="network namespaces")
 def full_disks(fire):
     first, second = fire.brokers.all[0], fire.brokers.all[1]
     first.fill()
@@ -264,7 +238,8 @@ def break_commits(fire):
 
 @fault("F20", "the database is killed", bound=DEATH)
 def kill_database(fire):
-    fire.kill_database()
+    if not fire.system.database_server.kill():
+        fire.unmet("there was no database to kill")
     time.sleep(fire.length(5, 20))
 
 

@@ -1,7 +1,5 @@
 # tests/chaos/fire.py: a run: load on a system, one fault after the other, and what the faults need to know and to do.
 import json
-import os
-import pathlib
 import random
 import re
 import signal
@@ -12,7 +10,7 @@ import urllib.error
 import urllib.request
 import uuid
 
-from faults import ALL
+from matrix import ALL
 from roles import Role, is_ready
 from system import BUILD, PARTITIONS
 
@@ -67,7 +65,7 @@ class Fire:
         self.random = random.Random(seed)
         self.flow = Flow(system.history)
         self.faults = (system.folder / "evidence/faults.ndjson").open("a")
-        self.flaws, self.missed, self.began = [], [], 0
+        self.flaws, self.missed, self.figures, self.began = [], [], [], 0
         self.passing = []  # (when it is over, what ends it)
 
     # --- a fault's life ---------------------------------------------------------------------------------------------
@@ -75,7 +73,7 @@ class Fire:
     def __call__(self, name):
         """Brings it about; what is known of it afterwards."""
         fault = ALL[name]
-        self.flaws, self.missed, self.began = [], [], time.monotonic_ns()
+        self.flaws, self.missed, self.figures, self.began = [], [], [], time.monotonic_ns()
         begun = self.began
         try:
             fault(self)
@@ -85,7 +83,8 @@ class Fire:
             self.mend()
             self.wait_for_flow()
         found = {"fault": name, "title": fault.title, "begun": begun, "from": self.began, "watched": time.monotonic_ns(),
-                 "bound": fault.bound * self.patience, "last": fault.last, "flaws": self.flaws, "unmet": self.missed}
+                 "bound": fault.bound * self.patience, "last": fault.last, "flaws": self.flaws, "unmet": self.missed,
+                 "measured": self.figures}
         self.faults.write(json.dumps(found) + "\n")
         self.faults.flush()
         time.sleep(CALM)
@@ -94,8 +93,8 @@ class Fire:
     def missing(self, name):
         """Why it can't be brought about here; empty if it can."""
         needs = ALL[name].needs
-        if needs == "namespaces" and not self.system.net.separate:
-            return "needs network namespaces of its own (root)"
+        if needs and not self.system.net.separate:
+            return f"needs {needs} of its own (root)"
         return ""
 
     def mend(self):
@@ -114,6 +113,9 @@ class Fire:
 
     def unmet(self, what):
         self.missed.append(what)
+
+    def measured(self, what):
+        self.figures.append(what)
 
     def healed(self):
         self.began = time.monotonic_ns()
@@ -140,6 +142,16 @@ class Fire:
         moment = time.monotonic_ns()
         if not self.wait_until(lambda: self.flow.since(moment), seconds * self.patience):
             self.flaw(f"commands didn't flow after {seconds:.0f} s")
+
+    def wait_until_in_sync(self):
+        """Until every broker has all that it is to have."""
+        if not self.wait_until(self.brokers.in_sync, FLOW_WITHIN * self.patience):
+            self.flaw(f"the brokers weren't in sync again after {FLOW_WITHIN * self.patience:.0f} s")
+
+    def wait_until_caught_up(self):
+        """Until every read model is at the end of the log; while clients pause."""
+        if not self.wait_until(self.system.caught_up, READY_WITHIN * self.patience):
+            self.flaw(f"the read models weren't at the log's end after {READY_WITHIN * self.patience:.0f} s")
 
     def wait_until_alive(self, name):
         self.wait_until(self.roles[name].alive, 10)
@@ -210,10 +222,27 @@ class Fire:
     def wrong_clock(self, seconds):
         return {"LD_PRELOAD": str(BUILD / "libwrong_clock.so"), "WRONG_BY_SECONDS": str(seconds)}
 
-    def sql(self, text):
-        found = subprocess.run(["psql", "-qtA", self.system.database, "-c", text], capture_output=True, text=True, check=True,
+    def sql(self, text, user="kiroku", check=True):
+        database = self.system.database.replace("//kiroku@", f"//{user}@")
+        found = subprocess.run(["psql", "-qtA", database, "-c", text], capture_output=True, text=True, check=check,
                                env=self.system.environment())
         return found.stdout.split()
+
+    def projected(self):
+        """{"read model|context|partition": how far it is}; empty if the database can't say."""
+        rows = self.sql("SELECT read_model, context, part, next_offset FROM kiroku.checkpoint", check=False)
+        return {row.rpartition("|")[0]: int(row.rpartition("|")[2]) for row in rows}
+
+    def wait_until_projected(self, before):
+        """Until the bank's read models are farther than `before` in every partition."""
+        def farther():
+            now = self.projected()
+            return now and all(now[place] > before[place] for place in before if "|bank|" in place)
+        if not self.wait_until(farther, READY_WITHIN * self.patience):
+            self.flaw(f"the read models hadn't gone on after {READY_WITHIN * self.patience:.0f} s")
+
+    def projectors_said(self):
+        return "".join(self.roles[name].log.read_text() for name in ("project-1", "project-2"))
 
     def stop_within_transaction(self):
         """Stops a projector that has a transaction open that idles; its name, or None."""
@@ -228,13 +257,13 @@ class Fire:
             time.sleep(0.01)
         return None
 
-    def kill_database(self):
-        children = pathlib.Path(f"/proc/{self.system.servers.pid}/task/{self.system.servers.pid}/children").read_text().split()
-        for pid in children:
-            if b"postgres" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
-                os.kill(int(pid), signal.SIGKILL)
-                return
-        self.flaw("there was no database to kill")
+    def pause_clients(self):
+        self.system.workload.send_signal(signal.SIGUSR1)
+
+    def go_on(self):
+        self.system.workload.send_signal(signal.SIGUSR2)
+        self.healed()
+        self.wait_for_flow()
 
     def more_clients(self, count):
         return self.system.workload_process(seed=self.random.randrange(1000, 1 << 30), clients=count, pause=0.0001)

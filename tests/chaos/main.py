@@ -14,8 +14,8 @@ import time
 
 import report
 from collect import collect
-from faults import ALL
 from fire import Fire
+from matrix import ALL
 from system import System
 
 ROOM = 6 << 30  # bytes
@@ -107,7 +107,7 @@ def main():
     options = arguments()
     if options.list:
         for name, fault in ALL.items():
-            print(f"{name:<6} {fault.title}")
+            print(f"{name:<13} {fault.title}")
         return 0
     seed = options.seed if options.seed is not None else random.randrange(1 << 30)
     folder = options.keep or pathlib.Path(tempfile.mkdtemp(prefix="kiroku-chaos."))

@@ -27,6 +27,7 @@ def summary(folder):
                     "recoveryP50": round(statistics.median(times), 2), "recoveryMax": round(max(times), 2)}
                    for name, times in silences.items()],
         "unmet": [f"{fault['fault']}: {what}" for fault in run.faults for what in fault.get("unmet", ())],
+        "measured": [f"{fault['fault']}: {what}" for fault in run.faults for what in fault.get("measured", ())],
         "operations": dict(outcomes), "attempts": dict(attempts),
         "answerMilliseconds": {"p50": round(waits[len(waits) // 2], 1), "p99": round(waits[len(waits) * 99 // 100], 1)} if waits else {},
         "log": {context: {"decisions": len(log.decisions), "fences": log.fences, "void": log.void} for context, log in run.logs.items()},
@@ -46,9 +47,9 @@ def flaws_of(found):
 
 
 def text(found):
-    lines = ["", "fault  times  recovery p50      max    bound  what happened"]
+    lines = ["", "fault          times  recovery p50      max    bound  what happened"]
     for fault in found["faults"]:
-        lines.append(f"{fault['fault']:<6} {fault['times']:>5}  {fault['recoveryP50']:>10.1f} s {fault['recoveryMax']:>6.1f} s"
+        lines.append(f"{fault['fault']:<14} {fault['times']:>5}  {fault['recoveryP50']:>10.1f} s {fault['recoveryMax']:>6.1f} s"
                      f" {fault['bound']:>6.0f} s  {fault['title']}")
     lines += ["", "operations: " + told(found["operations"]), "attempts: " + told(found["attempts"])]
     for context, counts in found["log"].items():
@@ -57,6 +58,7 @@ def text(found):
         lines.append("answers: p50 {p50} ms, p99 {p99} ms, faults included".format(**found["answerMilliseconds"]))
     lines.append("the same log read without the term: " + ", ".join(f"{count} violations of {name}"
                                                                     for name, count in found["withoutTheTerm"].items()))
+    lines += [f"measured: {what}" for what in found["measured"]]
     lines += [f"not met: {what}" for what in found["unmet"]]
     lines.append("")
     for name, violations in found["violations"].items():

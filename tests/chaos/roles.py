@@ -13,6 +13,10 @@ RESTART_AFTER = 0.5  # seconds; a process that ends at once is started ever more
 LONGEST_PAUSE = 8.0
 
 
+def plain_environment():
+    return {name: value for name, value in os.environ.items() if not name.startswith("KIROKU_")}
+
+
 def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -1,19 +1,16 @@
 # tests/chaos/system.py: a whole Kiroku of two of each, three brokers and a database, with a proxy on every way between them.
 import json
-import os
-import pathlib
-import re
 import signal
 import subprocess
 import threading
 import time
 import urllib.parse
 
-from brokers import OVER_TLS, ROOT, Brokers, Net
+from brokers import BUILD, OVER_TLS, ROOT, Brokers, Net
+from database import Database
 from proxy import Proxy
-from roles import Keeper, Role, free_port, is_ready, resources
+from roles import Keeper, Role, free_port, is_ready, plain_environment, resources
 
-BUILD = pathlib.Path(os.environ.get("KIROKU_BUILD", ROOT / ".build/release"))
 READY_WITHIN = 120  # seconds
 PARTITIONS = 4
 SAMPLE_EVERY = 1.0
@@ -57,21 +54,11 @@ class System:
         threading.Thread(target=self.sample, daemon=True).start()
 
     def start_database(self):
-        """By `kiroku up`, which starts it again when it dies."""
-        data = self.folder / "servers"
-        log = (self.folder / "logs/database.log").open("w")
-        self.servers = subprocess.Popen([self.program, "up", "--servers-only", "--ports", "auto", "--data", str(data),
-                                         "--kafka", self.brokers.bootstrap("rest"), "--log-format", "text"],
-                                        stdout=log, stderr=log, env=plain_environment())
-        give_up = time.monotonic() + READY_WITHIN
-        while "are ready" not in (self.folder / "logs/database.log").read_text():
-            if self.servers.poll() is not None or time.monotonic() > give_up:
-                raise RuntimeError("the database doesn't start: see logs/database.log")
-            time.sleep(0.1)
-        exported = dict(re.findall(r"export (\w+)='(.*)'", (data / "env").read_text()))
-        self.database = exported["KIROKU_POSTGRES"]
-        port = urllib.parse.urlsplit(self.database).port
-        self.database_links = {name: self.proxy.link(("127.0.0.1", port), frames=False) for name in ("p1", "p2", "g1", "g2")}
+        self.database_server = Database(self.folder, self.program, self.brokers.bootstrap("rest"), own_disk=self.net.separate)
+        self.database_server.start()
+        self.database = self.database_server.address
+        self.database_links = {name: self.proxy.link(("127.0.0.1", self.database_server.port), frames=False)
+                               for name in ("p1", "p2", "g1", "g2")}
 
     def database_by(self, name):
         """The database's address through a link of the proxy."""
@@ -163,14 +150,9 @@ class System:
             role.down = True
             role.signal(signal.SIGCONT)
             role.kill()
-        if getattr(self, "servers", None):
-            self.servers.terminate()
-            self.servers.wait(60)
+        if getattr(self, "database_server", None):
+            self.database_server.clean()
         if getattr(self, "brokers", None):
             self.brokers.stop()
         self.proxy.stop()
         self.net.__exit__()
-
-
-def plain_environment():
-    return {name: value for name, value in os.environ.items() if not name.startswith("KIROKU_")}

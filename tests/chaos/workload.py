@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # tests/chaos/workload.py: clients that count, pay, look and register, and write down all that they did and were told.
-"""Runs until SIGTERM. A line of JSON in --history for each attempt, once when it begins and once when it ends:
+"""Runs until SIGTERM; SIGUSR1 makes all clients pause, SIGUSR2 go on. A line of JSON in --history for each attempt, once when it begins and once when it ends:
 
     {"at": ns, "op": id, "attempt": 1, "kind": "count", "account": id, "args": {…}, "client": 3, "gateway": 1}
     {"at": ns, "op": id, "attempt": 1, "outcome": "ok", "status": 200, "body": {…}}
@@ -82,6 +82,7 @@ class Client(threading.Thread):
 
     def run(self):
         while not self.over.is_set():
+            self.options.going.wait()
             self.one_thing()
             self.over.wait(self.random.expovariate(1 / self.options.pause))
 
@@ -151,6 +152,7 @@ class Registrar(Client):
     def run(self):
         turn = 0
         while not self.over.is_set():
+            self.options.going.wait()
             self.gate.wait_for_the_other()
             self.register(turn)
             turn += 1
@@ -187,6 +189,8 @@ def options():
     parser.add_argument("--pause", type=float, default=0.05, metavar="SECONDS", help="of a client between two things, on average")
     chosen = parser.parse_args()
     ids = random.Random(chosen.seed)
+    chosen.going = threading.Event()
+    chosen.going.set()
     chosen.accounts = [str(uuid.UUID(int=ids.getrandbits(128), version=4)) for _ in range(chosen.accounts)]
     return chosen
 
@@ -195,7 +199,9 @@ def main():
     chosen = options()
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: over.set())
+        signal.signal(number, lambda *_: (over.set(), chosen.going.set()))
+    signal.signal(signal.SIGUSR1, lambda *_: chosen.going.clear())
+    signal.signal(signal.SIGUSR2, lambda *_: chosen.going.set())
     history = History(chosen.history)
     clients = [Client(number, chosen, history, over) for number in range(chosen.clients)]
     gate = Gate()
