@@ -71,8 +71,24 @@ bool Admin::create(const TopicPlan& plan, int replicas) {
     return true;
 }
 
+/// What Kafka is told replaces all that a topic has of its own.
+void Admin::change(const std::string& name, const std::map<std::string, std::string>& settings) {
+    auto all = describe(name).own_settings;
+    for (const auto& [key, value] : settings) all[key] = value;
+    rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str());
+    for (const auto& [key, value] : all) rd_kafka_ConfigResource_set_config(resource, key.c_str(), value.c_str());
+    rd_kafka_AlterConfigs(handle_->client, &resource, 1, nullptr, handle_->queue);
+    rd_kafka_ConfigResource_destroy(resource);
+    const auto doing = "changing the settings of topic " + name;
+    const auto event = handle_->answer(doing);
+    std::size_t count = 0;
+    const auto* results =
+        rd_kafka_AlterConfigs_result_resources(rd_kafka_event_AlterConfigs_result(event.get()), &count);
+    expect_success(count == 1 ? rd_kafka_ConfigResource_error(results[0]) : RD_KAFKA_RESP_ERR_UNKNOWN, doing);
+}
+
 Admin::Topic Admin::describe(const std::string& name) {
-    Topic topic{.partitions = partitions_of(handle_->client, name), .settings = {}};
+    Topic topic{.partitions = partitions_of(handle_->client, name), .settings = {}, .own_settings = {}};
     rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str());
     rd_kafka_DescribeConfigs(handle_->client, &resource, 1, nullptr, handle_->queue);
     rd_kafka_ConfigResource_destroy(resource);
@@ -85,7 +101,10 @@ Admin::Topic Admin::describe(const std::string& name) {
     const auto* entries = rd_kafka_ConfigResource_configs(resources[0], &count);
     for (std::size_t i = 0; i < count; ++i) {
         const char* value = rd_kafka_ConfigEntry_value(entries[i]);
-        topic.settings[rd_kafka_ConfigEntry_name(entries[i])] = value == nullptr ? "" : value;
+        const std::string key = rd_kafka_ConfigEntry_name(entries[i]);
+        topic.settings[key] = value == nullptr ? "" : value;
+        if (rd_kafka_ConfigEntry_source(entries[i]) == RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG)
+            topic.own_settings[key] = topic.settings[key];
     }
     return topic;
 }

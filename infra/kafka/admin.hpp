@@ -28,10 +28,14 @@ public:
     /// True: made now. False: there was one of that name. Throws BrokerError.
     bool create(const TopicPlan& plan, int replicas);
 
+    /// Gives a topic that is there these settings; its others stay. Throws BrokerError.
+    void change(const std::string& name, const std::map<std::string, std::string>& settings);
+
     /// How many partitions the topic has and what its settings are. Throws BrokerError if there is none.
     struct Topic {
         int partitions = 0;
         std::map<std::string, std::string> settings;
+        std::map<std::string, std::string> own_settings;  ///< those of them that aren't the brokers' defaults
     };
     Topic describe(const std::string& name);
 

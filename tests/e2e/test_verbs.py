@@ -112,6 +112,15 @@ def test_status_tells_how_far_each_read_model_is(env, trained):
     assert [line.split()[0] for line in text.splitlines()] == ["read", "progress"]
 
 
+def test_topics_are_synced_as_asked_for_and_stay_sound(env):
+    for when in ("always", "lazily"):
+        text, _ = run("topics", "--sync", when, env=env)
+        synced = [line for line in text.splitlines() if f"is synced {when}" in line]
+        assert {line.split()[0] for line in synced} >= {"identity.commands", "identity.events", "audit"}
+        assert "replies" not in text and "are sound" in text
+    assert "is synced" not in run("topics", env=env)[0]
+
+
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_help_tells_what_for_with_examples_defaults_and_exit_codes(verb):
     text, _ = run(verb, "--help")
@@ -122,7 +131,7 @@ def test_help_tells_what_for_with_examples_defaults_and_exit_codes(verb):
 
 @pytest.mark.parametrize("arguments, env, code, says", [
     ((), {}, 2, "No verb was given"), (("dance",), {}, 2, "dance"), (("events", "cooking"), {}, 2, "cooking"),
-    (("status", "--fast"), {}, 2, "--fast"), (("events",), {}, 3, "source .kiroku/env"),
+    (("status", "--fast"), {}, 2, "--fast"), (("topics", "--sync", "often"), {}, 2, "often"), (("events",), {}, 3, "source .kiroku/env"),
     (("status", "progres", "--kafka", NOBODY_LISTENS, "--postgres", "postgresql://127.0.0.1:9/x"), {}, 2, "progress"),
     (("events",), {"KIROKU_KAFKA": NOBODY_LISTENS}, 4, NOBODY_LISTENS),
     (("status", "--kafka", NOBODY_LISTENS, "--postgres", "postgresql://127.0.0.1:9/x"), {}, 5, "127.0.0.1")])
