@@ -11,7 +11,7 @@ import struct
 import subprocess
 import time
 
-from power import Disk
+from power import Disk, Loss
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("KIROKU_BUILD", ROOT / ".build/release"))
@@ -271,6 +271,16 @@ class Brokers:
             if time.monotonic() > give_up:
                 raise TimeoutError("a broker doesn't answer: see broker.log in " + str(self.folder))
             time.sleep(0.05)
+
+    def lose_power(self):
+        """All at once; all are back when it returns."""
+        for broker in self.all:
+            broker.process.send_signal(signal.SIGKILL)
+        loss = sum((broker.lose_power() for broker in self.all), Loss())
+        for broker in self.all:
+            broker.start()
+        self.wait(self.all)
+        return loss
 
     def leader(self, topic, partition):
         """The broker that leads a partition, as the cluster says."""

@@ -31,8 +31,7 @@ def log_ends(system):
     return found.stdout
 
 
-def dump_log(system):
-    folder = system.folder / "evidence/log"
+def dump_log(system, folder):
     folder.mkdir(exist_ok=True)
     for context in ("bank", "identity"):
         with (folder / f"{context}.tsv").open("w") as out:
@@ -71,7 +70,7 @@ def collect(system):
     end = {"settled": settle(system)}
     end["verify"] = system.verb("verify", check=False, timeout=300).returncode
     end["audit"] = system.verb("audit", check=False, timeout=300).returncode
-    dump_log(system)
+    dump_log(system, system.folder / "evidence/log")
     dump_tables(system)
     end["stops"] = {name: role.stop() for name, role in system.roles.items()}
     dump_stores(system)

@@ -129,7 +129,7 @@ class Evidence:
 
     def __init__(self, folder, without=()):
         self.folder = pathlib.Path(folder)
-        self.ops = self.read_history()
+        self.ops = operations(self.lines("history.ndjson"))
         self.logs = {path.stem: Log(path.stem, texts(path), without) for path in sorted((self.folder / "log").glob("*.tsv"))}
         self.accounts = {row["account_id"]: {name: int(row[name]) for name in ("balance", "count", "version")}
                          for row in self.table("bank_accounts")}
@@ -147,23 +147,25 @@ class Evidence:
         with (self.folder / "tables" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             yield from csv.DictReader(file)
 
-    def read_history(self):
-        attempts, ops = {}, {}
-        for line in self.lines("history.ndjson"):
-            key = line["op"], line["attempt"]
-            if "kind" in line:
-                attempt = Attempt(*key, line["kind"], line["account"], line["args"], line["gateway"], line["at"])
-                attempts[key] = attempt
-                ops.setdefault(line["op"], Op(line["op"], [])).attempts.append(attempt)
-            else:
-                attempt = attempts[key]
-                attempt.returned, attempt.outcome, attempt.told = line["at"], line["outcome"], line
-        return ops
-
     @property
     def decisions(self):
         for log in self.logs.values():
             yield from log.decisions
+
+
+def operations(lines):
+    """{id: Op} of what the workload wrote down."""
+    attempts, ops = {}, {}
+    for line in lines:
+        key = line["op"], line["attempt"]
+        if "kind" in line:
+            attempt = Attempt(*key, line["kind"], line["account"], line["args"], line["gateway"], line["at"])
+            attempts[key] = attempt
+            ops.setdefault(line["op"], Op(line["op"], [])).attempts.append(attempt)
+        else:
+            attempt = attempts[key]
+            attempt.returned, attempt.outcome, attempt.told = line["at"], line["outcome"], line
+    return ops
 
 
 def texts(path):

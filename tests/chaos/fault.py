@@ -17,12 +17,13 @@ class Fault:
     bound: float
     needs: str
     last: bool  # it leaves nothing behind that could be checked, so it comes when all else is
+    asked_for: bool  # it breaks promises, so it is left out unless it is named
 
     def __call__(self, fire):
         self.act(fire)
 
 
-def fault(name, title, bound=30.0, needs="", last=False):
+def fault(name, title, bound=30.0, needs="", last=False, asked_for=False):
     def register(act):
-        return Fault(name, title, act, bound, needs, last)
+        return Fault(name, title, act, bound, needs, last, asked_for)
     return register

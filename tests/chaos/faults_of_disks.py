@@ -1,6 +1,10 @@
 # tests/chaos/faults_of_disks.py: power that fails, and a database whose disk is full or holds what was true some time ago.
+import json
+import pathlib
 import time
 
+from collect import dump_log
+from evidence import Log, op_of, operations, texts
 from fault import DEATH, fault
 
 
@@ -15,6 +19,23 @@ def power_loss(fire):
         fire.wait_for_flow()
         fire.wait_until_in_sync()
         fire.measured(f"{loss} were cut off broker {broker.number}, and came back from the others")
+
+
+@fault("F14", "all brokers lose power at once, where each command and event is synced before it counts")
+def power_loss_everywhere(fire):
+    fire.system.verb("topics", "--sync", "always")
+    for broker in fire.brokers.all:
+        broker.disk.sync(broker.disk.sizes("*.commands-*/*"))
+        broker.disk.sync(broker.disk.sizes("*.events-*/*"))
+    time.sleep(fire.length(3, 60))
+    loss = fire.brokers.lose_power()
+    fire.healed()
+    fire.wait_for_flow()
+    fire.wait_until_in_sync()
+    fire.system.verb("topics", "--sync", "lazily")
+    if loss.bytes == 0:
+        fire.unmet("all that the brokers had written was synced")
+    fire.measured(f"{loss} were cut off all brokers")
 
 
 @fault("F20-full", "the database's disk is full", bound=DEATH, needs="file systems")
@@ -51,3 +72,36 @@ def restored_database(fire):
     if "was a backup restored?" not in fire.projectors_said()[said:]:
         fire.unmet("no projector ran on while its position became an older one")
     fire.measured(f"the read models were put back by {lost:,} records")
+
+
+@fault("F14-unsynced", "all brokers lose power at once, where the kernel syncs when it likes: what is lost is counted", last=True,
+       asked_for=True)
+def power_loss_unsynced(fire):
+    system, history = fire.system, fire.system.folder / "unsynced.ndjson"
+    for role in fire.roles.values():
+        role.start()
+    system.wait_until_ready()
+    load = system.workload_process(fire.random.randrange(1000, 1 << 30), 10, history=history)
+    time.sleep(3)
+    written = [broker.disk.sizes() for broker in fire.brokers.all]
+    time.sleep(kernel_writes_within())
+    for broker, sizes in zip(fire.brokers.all, written):
+        broker.disk.sync(sizes)
+    ended = time.monotonic_ns()
+    loss = fire.brokers.lose_power()
+    load.terminate()
+    load.wait(60)
+    time.sleep(10)
+    dump_log(system, system.folder / "unsynced-log")
+    answered = [op for op in operations(map(json.loads, texts(history))).values()
+                if op.kind in ("count", "transfer") and op.granted and op.granted[0].returned < ended]
+    found = {op_of(decision) for decision in Log("bank", texts(system.folder / "unsynced-log/bank.tsv")).decisions}
+    lost = [(ended - op.granted[0].returned) / 1e9 for op in answered if op.id not in found]
+    fire.measured(f"{loss} were cut off all brokers; of {len(answered):,} commands answered yes {len(lost):,} are gone, "
+                  f"the oldest answered {max(lost, default=0):.1f} s before")
+
+
+def kernel_writes_within():
+    """Seconds after which what was written is on the disk without being synced; see /proc/sys/vm in the kernel's documentation."""
+    settings = pathlib.Path("/proc/sys/vm")
+    return sum(int((settings / f"dirty_{name}_centisecs").read_text()) for name in ("expire", "writeback")) / 100

@@ -40,7 +40,7 @@ def arguments():
     parser.add_argument("--json", action="store_true", help="the report as JSON, on standard output")
     parser.add_argument("--list", action="store_true", help="the faults that there are")
     options = parser.parse_args()
-    options.chosen = options.faults.split(",") if options.faults else list(ALL)
+    options.chosen = options.faults.split(",") if options.faults else [name for name, fault in ALL.items() if not fault.asked_for]
     for name in options.chosen:
         if name not in ALL:
             parser.error(f"there is no fault {name}: see --list")

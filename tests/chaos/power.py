@@ -23,12 +23,12 @@ class Disk:
     def __init__(self, folder, journal):
         self.folder, self.journal = folder, journal
 
-    def files(self):
-        return [path for path in self.folder.rglob("*") if path.is_file() and path.suffix not in MADE_ANEW]
+    def files(self, which="*"):
+        return [path for path in self.folder.rglob(which) if path.is_file() and path.suffix not in MADE_ANEW]
 
-    def sizes(self):
+    def sizes(self, which="*"):
         """{inode: size}, as the process sees it."""
-        return {found.st_ino: found.st_size for found in (path.stat() for path in self.files())}
+        return {found.st_ino: found.st_size for found in (path.stat() for path in self.files(which))}
 
     def sync(self, sizes=None):
         """All that is there, or was there when `sizes` were taken, is on the disk from now on, as after `sync`."""

@@ -110,10 +110,10 @@ class System:
     def history(self):
         return self.folder / "evidence/history.ndjson"
 
-    def workload_process(self, seed, clients, pause=0.05):
+    def workload_process(self, seed, clients, pause=0.05, history=None):
         return subprocess.Popen(
             ["/usr/bin/python3", "-B", ROOT / "tests/chaos/workload.py", "--gateways", *map(str, self.ports), "--seed", str(seed),
-             "--history", self.history, "--clients", str(clients), "--pause", str(pause)])
+             "--history", history or self.history, "--clients", str(clients), "--pause", str(pause)])
 
     def start_workload(self, seed, clients):
         self.workload = self.workload_process(seed, clients)
