@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds stuck_after{100};  // one that takes so long
 constexpr std::size_t most_held = 200'000;
 // Where many come at once, the next ones are gathered until they are enough or the time is up: what a request costs is
 // then most of what a record costs.
-constexpr std::size_t many = 20;
+constexpr std::size_t many = 32;
 constexpr std::size_t enough = 32;
 constexpr std::chrono::milliseconds gather_for{15};
 constexpr int flush_step_ms = 10;
