@@ -7,6 +7,8 @@ from collect import dump_log
 from evidence import Log, op_of, operations, texts
 from fault import DEATH, fault
 
+RESTORED = "was a backup restored?"  # says a projector that is ahead of its database
+
 
 @fault("F13", "one broker loses power: what it hadn't synced is gone; it comes back at once")
 def power_loss(fire):
@@ -43,8 +45,11 @@ def full_database(fire):
     database, before = fire.system.database_server, fire.projected()
     said = len(database.said())
     database.fill()
-    fire.sql("SELECT pg_switch_wal()", user="postgres", check=False)  # else there is room for megabytes of changes
-    if not fire.wait_until(lambda: "No space left on device" in database.said()[said:], 15):
+
+    def needs_room():
+        fire.sql("SELECT pg_switch_wal()", user="postgres", check=False)  # else what its log has set aside lasts for minutes
+        return "No space left on device" in database.said()[said:]
+    if not fire.wait_until(needs_room, 15):
         fire.unmet("the database didn't need more room")
     time.sleep(fire.length(4, 60))
     fire.wait_for_flow()
@@ -54,7 +59,7 @@ def full_database(fire):
 
 @fault("F20-restored", "the database is put back to what it was some seconds ago, while nobody asks for anything")
 def restored_database(fire):
-    database, said = fire.system.database_server, len(fire.projectors_said())
+    database, noticed = fire.system.database_server, fire.projectors_said().count(RESTORED)
     database.stop()
     database.back_up()
     database.start()
@@ -69,7 +74,7 @@ def restored_database(fire):
     database.start()
     fire.wait_until_caught_up()
     fire.go_on()
-    if "was a backup restored?" not in fire.projectors_said()[said:]:
+    if fire.projectors_said().count(RESTORED) == noticed:
         fire.unmet("no projector ran on while its position became an older one")
     fire.measured(f"the read models were put back by {lost:,} records")
 
