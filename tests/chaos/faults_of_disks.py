@@ -7,6 +7,8 @@ from collect import dump_log
 from evidence import Log, op_of, operations, texts
 from fault import DEATH, fault
 
+# What the database's log has set aside would last for minutes: this goes on to its next file 200 times.
+USE_UP = "SELECT pg_logical_emit_message(false, 'chaos', 'full'), pg_switch_wal() FROM generate_series(1, 200)"
 RESTORED = "was a backup restored?"  # says a projector that is ahead of its database
 
 
@@ -45,11 +47,8 @@ def full_database(fire):
     database, before = fire.system.database_server, fire.projected()
     said = len(database.said())
     database.fill()
-
-    def needs_room():
-        fire.sql("SELECT pg_switch_wal()", user="postgres", check=False)  # else what its log has set aside lasts for minutes
-        return "No space left on device" in database.said()[said:]
-    if not fire.wait_until(needs_room, 15):
+    fire.sql(USE_UP, user="postgres", check=False)
+    if not fire.wait_until(lambda: "No space left on device" in database.said()[said:], 15):
         fire.unmet("the database didn't need more room")
     time.sleep(fire.length(4, 60))
     fire.wait_for_flow()

@@ -103,6 +103,9 @@ class Fire:
         for broker in self.brokers.all:
             if not broker.alive():
                 self.revive(broker)
+        if not self.projected():  # `kiroku up` waits the longer the more often it has died
+            self.system.database_server.stop()
+            self.system.database_server.start()
         for role in self.roles.values():
             role.signal(signal.SIGCONT)
             if role.down:
