@@ -14,6 +14,7 @@
 #include "commands/decider/decider.hpp"
 #include "infra/log/event_reader.hpp"
 #include "tests/support/counter.hpp"
+#include "tests/support/folder.hpp"
 
 namespace kiroku::deciding {
 
@@ -28,11 +29,7 @@ inline std::string broker() {
     return kafka;
 }
 
-struct Folder {
-    std::filesystem::path path =
-        std::filesystem::temp_directory_path() / ("kiroku-decider-" + to_string(random_uuid_v7()));
-    ~Folder() { std::filesystem::remove_all(path); }
-};
+using test::Folder;
 
 /// A decider on a thread, with a store of its own.
 class Running {

@@ -1,4 +1,5 @@
-// tests/integration/kafka/consumer_test.cpp: a reader that changes its pace loses nothing and repeats nothing.
+// tests/integration/kafka/consumer_test.cpp: a reader that changes its pace or its partitions loses nothing and repeats
+// nothing.
 #include "infra/kafka/consumer.hpp"
 
 #include <doctest/doctest.h>

@@ -22,6 +22,22 @@ ProvenDecision decision(int number, std::span<const ProvenEvent> events) {
             events};
 }
 
+/// Takes in what it is given to load only when it is waited for.
+class LateMap final : public store::OrderedMap {
+public:
+    [[nodiscard]] std::optional<std::string> get(std::string_view) const override { return std::nullopt; }
+    void scan(std::string_view, const Take&) const override {}
+    void last(std::string_view, const Take&) const override {}
+    void write(store::Batch& batch) override { done.emplace_back("write"), batch.clear(); }
+    std::uint64_t load(store::Batch& batch) override { return batch.clear(), ++loads; }
+    void wait_for(std::uint64_t load) override { done.push_back(fmt::format("load {}", load)); }
+    void erase_all(std::string_view) override { done.emplace_back("erase"); }
+    void flush() override {}
+
+    std::uint64_t loads = 0;
+    std::vector<std::string> done;
+};
+
 log::Cursor after(int number) { return {Offset{number + 1}, {log::Term{0}, log::Sequence{number + 1}}}; }
 
 }  // namespace
@@ -50,6 +66,28 @@ TEST_CASE("many decisions that are loaded are found again, with how far they go"
         CHECK(one.events.front().data == much);
     });
     CHECK(found == std::vector<std::int64_t>{7, 1'007, 2'007});
+}
+
+TEST_CASE("what is given away has come in before anything else happens to it") {
+    using Done = std::vector<std::string>;
+    LateMap map;
+    const std::vector<ProvenEvent> events{{EventId{uuid_v5(Uuid{}, "event")}, Instant{}, "identity.seen.v1", much}};
+    const auto load_one = [&](DecisionStore& store) {
+        for (int number = 0; number < decisions; ++number)
+            store.load(learner(number), decision(number, events), after(number));
+    };
+    {
+        DecisionStore store{map, {"identity", 3}};
+        load_one(store);
+        CHECK(map.done == Done{});
+        store.forget();
+        CHECK(map.done == Done{"load 1", "erase", "erase"});
+        load_one(store);
+        store.write();
+        CHECK(map.done == Done{"load 1", "erase", "erase", "load 2", "write"});
+        load_one(store);
+    }
+    CHECK(map.done.back() == "load 3");
 }
 
 TEST_CASE("one that is forgotten before all of it has come in stays empty") {

@@ -13,6 +13,7 @@
 #include "commands/identity/context.hpp"
 #include "infra/store/rocksdb_map.hpp"
 #include "schemas/identity/codec.hpp"
+#include "tests/support/folder.hpp"
 
 namespace kiroku::commands {
 
@@ -73,11 +74,7 @@ public:
     std::uint64_t rounds = 0;
 };
 
-struct Folder {
-    std::filesystem::path path =
-        std::filesystem::temp_directory_path() / ("kiroku-owner-" + to_string(random_uuid_v7()));
-    ~Folder() { std::filesystem::remove_all(path); }
-};
+using test::Folder;
 
 /// A log, a store and commands for them.
 struct World {

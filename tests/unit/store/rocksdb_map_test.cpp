@@ -12,15 +12,12 @@
 #include <string>
 
 #include "infra/store/sorted_loads.hpp"
-#include "schemas/core/uuid.hpp"
+#include "tests/support/folder.hpp"
 
 namespace kiroku::store {
 namespace {
 
-struct Folder {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / ("kiroku-map-" + to_string(random_uuid_v7()));
-    ~Folder() { std::filesystem::remove_all(path); }
-};
+using test::Folder;
 
 std::map<std::string, std::string> all_in(const std::filesystem::path& path) {
     std::map<std::string, std::string> found;
