@@ -36,13 +36,16 @@ Offset end_of(rd_kafka_t* client, const TopicPartition& where, std::int64_t whic
     return Offset{list->elems[0].offset};
 }
 
-/// Otherwise a client without a topic of its own learns of a new leader only when what it remembers has grown old.
-void look_for_leader(rd_kafka_t* client, const std::string& topic) {
+/// Asks any broker; the client remembers who leads each partition. 0: the topic isn't known there.
+int ask_about(rd_kafka_t* client, const std::string& topic, int timeout_ms) {
     rd_kafka_topic_t* handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
     const struct rd_kafka_metadata* metadata = nullptr;
-    if (rd_kafka_metadata(client, 0, handle, &metadata, one_answer_ms) == RD_KAFKA_RESP_ERR_NO_ERROR)
-        rd_kafka_metadata_destroy(metadata);
+    const auto code = rd_kafka_metadata(client, 0, handle, &metadata, timeout_ms);
     rd_kafka_topic_destroy(handle);
+    expect_success(code, "asking for topic " + topic);
+    const int partitions = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
+    rd_kafka_metadata_destroy(metadata);
+    return partitions;
 }
 
 void log_line(const rd_kafka_t*, int level, const char* facility, const char* text) {
@@ -89,13 +92,7 @@ int partitions_of(rd_kafka_t* client, const std::string& topic) {
     // A broker needs a moment to know a topic that was made just now.
     for (int attempt = 0; attempt < metadata_attempts; ++attempt) {
         if (attempt > 0) std::this_thread::sleep_for(between_attempts);
-        rd_kafka_topic_t* handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
-        const struct rd_kafka_metadata* metadata = nullptr;
-        const auto code = rd_kafka_metadata(client, 0, handle, &metadata, metadata_timeout_ms);
-        rd_kafka_topic_destroy(handle);
-        expect_success(code, "asking for topic " + topic);
-        const int partitions = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
-        rd_kafka_metadata_destroy(metadata);
+        const int partitions = ask_about(client, topic, metadata_timeout_ms);
         if (partitions > 0) return partitions;
     }
     throw BrokerError(fmt::format("topic {} doesn't exist: run `kiroku topics` first", topic));
@@ -103,14 +100,16 @@ int partitions_of(rd_kafka_t* client, const std::string& topic) {
 
 Watermarks watermarks(rd_kafka_t* client, const TopicPartition& where, std::chrono::milliseconds within) {
     const auto give_up = steady_clock::now() + within;
-    for (;;) {
+    for (bool again = false;; again = true) {
         try {
+            // Else a client without a topic of its own learns of a new leader only when what it remembers has grown
+            // old.
+            if (again) static_cast<void>(ask_about(client, where.topic, one_answer_ms));
             return {end_of(client, where, RD_KAFKA_OFFSET_BEGINNING), end_of(client, where, RD_KAFKA_OFFSET_END)};
         } catch (const BrokerError&) {
             if (steady_clock::now() >= give_up) throw;
         }
         std::this_thread::sleep_for(between_attempts);
-        look_for_leader(client, where.topic);
     }
 }
 

@@ -1,4 +1,5 @@
-// infra/kiroku/topics.cpp: kiroku topics: makes the log's topics and checks those there are.
+// infra/kiroku/topics.cpp: kiroku topics: makes the log's topics, checks those there are, and says when they are
+// synced.
 #include <fmt/format.h>
 
 #include <cstdio>

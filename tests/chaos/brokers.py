@@ -1,4 +1,4 @@
-# tests/chaos/brokers.py: three Kafka brokers that can be killed, stopped, cut off from each other and filled up.
+# tests/chaos/brokers.py: three Kafka brokers that can be killed, stopped, cut off from each other, filled up, and lose power.
 """Each in a network namespace with an address of its own where root allows, on plain ports of loopback otherwise. Every group
 of clients has a listener of its own, and its advertised address is a link of the proxy: see `Brokers.bootstrap`."""
 import json
