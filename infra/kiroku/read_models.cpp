@@ -11,6 +11,7 @@
 #include "projections/engine/memory_fold.hpp"
 #include "projections/engine/migrate.hpp"
 #include "projections/engine/projector.hpp"
+#include "projections/engine/rebuild.hpp"
 
 namespace kiroku {
 
@@ -49,9 +50,10 @@ Exit with_database_remedies(const std::function<Exit()>& work) {
     } catch (const postgres::SchemaMissing& error) {
         throw Failure(Exit::config, fmt::format("PostgreSQL: {}.", error.what()), "Run `kiroku migrate`.");
     } catch (const projections::ShapeDiffers& error) {
-        throw Failure(
-            Exit::config, fmt::format("{}.", error.what()),
-            "`kiroku migrate --recreate READ-MODEL` drops its tables; it is then projected anew from the log.");
+        throw Failure(Exit::config, fmt::format("{}.", error.what()),
+                      "`kiroku rebuild READ-MODEL` makes it anew beside the live one and switches to it; `kiroku "
+                      "migrate --recreate "
+                      "READ-MODEL` drops its tables first.");
     } catch (const postgres::DatabaseError& error) {
         throw Failure(Exit::database_unreachable, fmt::format("PostgreSQL refuses: {}.", error.what()), "");
     } catch (const projections::LogMismatch& error) {
@@ -61,6 +63,11 @@ Exit with_database_remedies(const std::function<Exit()>& work) {
     } catch (const projections::PositionRefused& error) {
         throw Failure(Exit::data_refused, fmt::format("{}.", error.what()),
                       "Start again: it goes on from the position stored now.");
+    } catch (const projections::VersionRefused& error) {
+        throw Failure(Exit::config, fmt::format("{}.", error.what()), "`kiroku versions list` shows how they stand.");
+    } catch (const projections::NotVerified& error) {
+        throw Failure(Exit::check_failed, fmt::format("{}.", error.what()),
+                      "It was not put in the place of the live one. `kiroku rebuild --anew` makes it again.");
     } catch (const projections::VersionGap& error) {
         throw Failure(Exit::data_refused, fmt::format("The log has a hole: {}.", error.what()), "");
     } catch (const projections::Indigestible& error) {

@@ -17,6 +17,8 @@ void add_catalogue(runtime::Program&);
 void add_events(runtime::Program&);
 void add_status(runtime::Program&);
 void add_verify(runtime::Program&);
+void add_rebuild(runtime::Program&);
+void add_versions(runtime::Program&);
 void add_audit(runtime::Program&);
 
 }  // namespace kiroku

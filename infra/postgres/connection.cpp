@@ -5,6 +5,7 @@
 #include <pqxx/pqxx>
 #include <set>
 
+#include "infra/postgres/transaction_work.hpp"
 #include "infra/postgres/translate.hpp"
 
 namespace kiroku::postgres {
@@ -118,14 +119,9 @@ Rows Connection::run(const Statement& statement, const Parameters& values) {
 
 int Connection::backend_pid() const { return handle_->connection.backendpid(); }
 
-struct Transaction::Work {
-    explicit Work(Connection::Handle& handle) : handle(handle), work(handle.connection) {}
-    Connection::Handle& handle;
-    pqxx::work work;
-};
-
 Transaction::Transaction(Connection& connection) {
-    translated("beginning a transaction", [&] { work_ = std::make_unique<Work>(*connection.handle_); });
+    translated("beginning a transaction",
+               [&] { work_ = std::make_unique<Work>(*connection.handle_, connection.handle_->connection); });
 }
 
 Transaction::~Transaction() = default;

@@ -70,6 +70,7 @@ public:
     void commit();
 
 private:
+    friend class CopyIn;
     struct Work;
     std::unique_ptr<Work> work_;
 };

@@ -11,12 +11,13 @@ using postgres::Statement;
 
 const std::string columns =
     "context, part, epoch, next_offset, term, sequence, last_event_id, last_event_offset, last_event_time, log_id, "
-    "halted";
+    "halted, owner";
 
 Checkpoints checkpoints_of(const postgres::Rows& rows) {
     Checkpoints found;
     for (const auto& row : rows) {
         Checkpoint checkpoint{.epoch = row.get<std::int64_t>(2),
+                              .owner = row.get<std::optional<Uuid>>(11),
                               .cursor = {row.get<Offset>(3), {row.get<log::Term>(4), row.get<log::Sequence>(5)}},
                               .last_event = row.get<std::optional<EventId>>(6),
                               .last_offset = row.get<Offset>(7),
@@ -73,6 +74,16 @@ void add(Array& array, const T& value) {
 }
 
 }  // namespace
+
+void go_on(Checkpoint& checkpoint, const Chunk& chunk, const Step& step) {
+    checkpoint.cursor = step.after;
+    checkpoint.log_id = step.log_id;
+    if (step.events == 0) return;
+    const auto& last = chunk.events_of(step)[step.events - 1];
+    checkpoint.last_event = last.id;
+    checkpoint.last_offset = last.offset;
+    checkpoint.last_time = last.time;
+}
 
 Checkpoints claim(postgres::Connection& connection, const std::string& read_model,
                   std::span<const log::Partition> partitions, const Uuid& owner, bool retry) {

@@ -20,7 +20,8 @@ namespace kiroku::projections {
 /// A read model's place in one partition.
 struct Checkpoint {
     std::int64_t epoch = 0;
-    log::Cursor cursor;  ///< where to go on, and the term in force there
+    std::optional<Uuid> owner;  ///< nothing: another version was put in its place, and nobody has claimed that yet
+    log::Cursor cursor;         ///< where to go on, and the term in force there
     std::optional<EventId> last_event;
     Offset last_offset{-1};  ///< that event's
     std::optional<Instant> last_time;
@@ -29,6 +30,9 @@ struct Checkpoint {
 };
 
 using Checkpoints = std::map<log::Partition, Checkpoint>;
+
+/// The same behind a step of a chunk.
+void go_on(Checkpoint& checkpoint, const Chunk& chunk, const Step& step);
 
 /// Another projector has taken over this read model.
 struct Fenced : std::runtime_error {

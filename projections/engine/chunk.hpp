@@ -41,7 +41,10 @@ public:
 private:
     std::vector<Step> steps_;
     std::vector<Event> events_;
-    std::deque<std::string> texts_;  // of the events' types and data
+    std::string_view keep(std::string_view type, std::string_view data);
+
+    static constexpr std::size_t block = 1UL << 17;
+    std::deque<std::string> texts_;  // blocks of the events' types and data, which never grow beyond what they reserved
 };
 
 using ChunkPointer = std::shared_ptr<const Chunk>;

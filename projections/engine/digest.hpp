@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "infra/postgres/copy.hpp"
 #include "projections/engine/reads.hpp"
 #include "projections/engine/table_fold.hpp"
 #include "schemas/core/json.hpp"
@@ -61,17 +62,56 @@ private:
     std::string text_;
 };
 
+/// Rows as COPY reads them, handed on in pieces.
 template <class Row>
-void visit_row(const Table<Row>& table, const Row& row, const TableFold::Visit& visit) {
-    std::vector<std::optional<std::string>> fields;
-    for (const auto& column : table.columns()) {
-        std::string text;
-        if (column.write(row, text))
-            fields.emplace_back(std::move(text));
-        else
-            fields.emplace_back();
+class CopyRows {
+public:
+    using Take = std::function<void(std::string_view)>;
+    CopyRows(const Table<Row>& table, const Take& take) : table_(table), take_(take) { text_.reserve(2 * piece); }
+
+    void add(const Row& row) {
+        char separator = 0;
+        for (const auto& column : table_.columns()) {
+            if (std::exchange(separator, '\t') != 0) text_ += '\t';
+            field_.clear();
+            if (column.write(row, field_))
+                postgres::append_copy_field(text_, field_);
+            else
+                text_ += postgres::copy_null;
+        }
+        text_ += '\n';
+        if (text_.size() >= piece) end();
     }
-    visit(fields);
+    void end() {
+        if (!text_.empty()) take_(text_);
+        text_.clear();
+    }
+
+private:
+    static constexpr std::size_t piece = 1UL << 16;  // bytes
+
+    const Table<Row>& table_;
+    const Take& take_;
+    std::string text_;
+    std::string field_;
+};
+
+template <class Row>
+void tell_row(const Table<Row>& table, const Row& row, TableFold::Texts& texts) {
+    texts.resize(table.columns().size());
+    for (std::size_t number = 0; const auto& column : table.columns()) {
+        auto& text = texts[number++];
+        if (text)
+            text->clear();
+        else
+            text.emplace();
+        if (!column.write(row, *text)) text.reset();
+    }
+}
+
+template <class Row>
+void retell_row(const Table<Row>& table, std::span<const Field> fields, TableFold::Texts& texts) {
+    tell_row(table, table.row(fields), texts);
 }
 
 }  // namespace kiroku::projections

@@ -59,8 +59,7 @@ public:
     }
 
     void loaded(std::span<const Field> fields) override {
-        Row row{};
-        for (std::size_t number = 0; const auto& column : Fold::table().columns()) column.read(row, fields[number++]);
+        auto row = Fold::table().row(fields);
         rows_[Fold::key_of(row)].row = std::move(row);
     }
 
@@ -77,10 +76,16 @@ public:
         return std::move(columns).take();
     }
 
+    void copy_changed(const std::function<void(std::string_view)>& take) const override {
+        CopyRows<Row> rows{Fold::table(), take};
+        for (const auto* kept : changed_) rows.add(kept->row);
+        rows.end();
+    }
+
     void settle() override {
         for (auto* kept : changed_) kept->changed = false;
         changed_.clear();
-        if (keep_ == Keep::all || rows_.size() < most_rows) return;
+        if (keep_ != Keep::some || rows_.size() < most_rows) return;
         older_ = std::exchange(rows_, {});
     }
 
@@ -91,8 +96,26 @@ public:
         older_.clear();
     }
 
+    std::size_t bytes() const override {
+        return (rows_.size() + older_.size()) * (sizeof(typename Rows::value_type) + node_bytes + text_bytes_);
+    }
+
     void each_row(const Visit& visit) const override {
-        for (const auto& [key, kept] : rows_) visit_row(Fold::table(), kept.row, visit);
+        Texts texts;
+        for (const auto& [key, kept] : rows_) {
+            tell_row(Fold::table(), kept.row, texts);
+            visit(texts);
+        }
+    }
+    void each_changed(const Visit& visit) const override {
+        Texts texts;
+        for (const auto* kept : changed_) {
+            tell_row(Fold::table(), kept->row, texts);
+            visit(texts);
+        }
+    }
+    void retell(std::span<const Field> fields, Texts& texts) const override {
+        retell_row(Fold::table(), fields, texts);
     }
 
     /// The row as folded so far, or null; for tests.
@@ -142,8 +165,18 @@ private:
             auto* kept = find(key);
             if (kept == nullptr) kept = &rows_.try_emplace(key, Kept{Fold::start(key)}).first->second;
             Fold::fold(kept->row, event, meta);
+            if (++folded_ % weigh_every == 0) weigh(kept->row);
             if (!std::exchange(kept->changed, true)) changed_.push_back(kept);
         });
+    }
+
+    /// What a row's texts and lists take isn't known to anybody; as long as the row is written out, say.
+    void weigh(const Row& row) {
+        std::size_t bytes = 0;
+        Texts texts;
+        tell_row(Fold::table(), row, texts);
+        for (const auto& text : texts) bytes += text ? text->size() : 0;
+        text_bytes_ = (3 * text_bytes_ + bytes) / 4;
     }
 
     /// Found among the older ones, a row moves to the newer.
@@ -154,7 +187,12 @@ private:
         return &rows_.insert(older_.extract(older)).position->second;
     }
 
+    static constexpr std::size_t node_bytes = 48;  // of the hash table, and the allocator's
+    static constexpr std::uint64_t weigh_every = 1'024;
+
     Keep keep_;
+    std::size_t text_bytes_ = 0;  // of a row, about
+    std::uint64_t folded_ = 0;
     std::vector<Taken> taken_;
     Rows rows_;
     Rows older_;

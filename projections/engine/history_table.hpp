@@ -44,17 +44,37 @@ public:
         return std::move(columns).take();
     }
 
+    void copy_changed(const std::function<void(std::string_view)>& take) const override {
+        CopyRows<Row> rows{History::table(), take};
+        for (const auto& row : new_) rows.add(row);
+        rows.end();
+    }
+
     void settle() override {
         if (keep_ == Keep::all) kept_.insert(kept_.end(), new_.begin(), new_.end());
         new_.clear();
     }
-    void forget() override { new_.clear(); }
+    void forget() override {
+        new_.clear();
+        kept_.clear();
+    }
+    std::size_t bytes() const override { return kept_.size() * sizeof(Row); }
 
-    void each_row(const Visit& visit) const override {
-        for (const auto& row : kept_) visit_row(History::table(), row, visit);
+    void each_row(const Visit& visit) const override { tell(kept_, visit); }
+    void each_changed(const Visit& visit) const override { tell(new_, visit); }
+    void retell(std::span<const Field> fields, Texts& texts) const override {
+        retell_row(History::table(), fields, texts);
     }
 
 private:
+    static void tell(const std::vector<Row>& rows, const Visit& visit) {
+        Texts texts;
+        for (const auto& row : rows) {
+            tell_row(History::table(), row, texts);
+            visit(texts);
+        }
+    }
+
     Keep keep_;
     std::vector<Row> new_;
     std::vector<Row> kept_;

@@ -56,6 +56,12 @@ std::optional<Uuid> LogProbe::log_id(const log::Partition& partition) {
     return id_at(partition, Offset{0});
 }
 
+Uuid LogProbe::first_id(const log::Partition& partition) {
+    const auto found = log_id(partition);
+    if (!found) throw kafka::BrokerError("the first record of a partition that has records can't be read");
+    return *found;
+}
+
 std::map<log::Partition, Instant> LogProbe::times_at(const Places& places) {
     Places there;
     for (const auto& [partition, offset] : places) {

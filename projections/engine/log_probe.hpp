@@ -31,6 +31,9 @@ public:
     /// The id of a partition's first record; nothing while there is none.
     std::optional<Uuid> log_id(const log::Partition& partition);
 
+    /// The same of a partition that has records. Throws BrokerError if it can't be read.
+    Uuid first_id(const log::Partition& partition);
+
     /// When the records at these places were written; places behind the end are left out.
     std::map<log::Partition, Instant> times_at(const std::map<log::Partition, Offset>& places);
 

@@ -6,18 +6,21 @@
 #include <string>
 #include <vector>
 
-#include "projections/engine/checkpoint.hpp"
+#include "projections/engine/log_walk.hpp"
 #include "projections/engine/read_model.hpp"
 
 namespace kiroku::projections {
 
-/// Holds all rows. Throws Indigestible.
+/// Holds the rows that add up; those of histories it only shows. Throws Indigestible.
 class MemoryFold {
 public:
+    /// A row of a history, with its table's number.
+    using OnRow = std::function<void(std::size_t table, const TableFold::Texts& row)>;
+
     /// Folds up to these places, and not beyond.
     MemoryFold(const ReadModel& model, const Checkpoints& up_to);
 
-    void apply(const Chunk& chunk);
+    void apply(const Chunk& chunk, const OnRow& on_row);
 
     [[nodiscard]] std::uint64_t events() const { return events_; }
     [[nodiscard]] const std::vector<std::unique_ptr<TableFold>>& tables() const { return tables_; }
@@ -30,13 +33,8 @@ private:
     std::uint64_t events_ = 0;
 };
 
-/// Reads the log from its beginning to the farthest of these places, once, for all folds. Throws BrokerError,
+/// Reads the log from its beginning to these places, once. Throws BrokerError,
 /// UnreadableRecord, and VersionGap where an event is missing.
-void fold_log(const std::string& bootstrap, const std::map<log::Partition, Offset>& ends,
-              std::vector<MemoryFold>& folds);
-
-struct VersionGap : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
+void read_log(const std::string& bootstrap, const Ends& ends, const std::function<void(const Chunk&)>& on_chunk);
 
 }  // namespace kiroku::projections

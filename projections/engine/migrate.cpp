@@ -43,6 +43,21 @@ CREATE TABLE checkpoint (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE checkpoint IS 'How far each read model has read each partition of the log; moved only together with its rows.';
 )"},
+    {2, "versions of read models", R"(
+CREATE TABLE read_model_version (
+  read_model text NOT NULL,
+  version integer NOT NULL,
+  shape integer NOT NULL,
+  state text NOT NULL CHECK (state IN ('building', 'ready', 'live', 'kept')),
+  schema_name text NOT NULL,
+  tables text[] NOT NULL,
+  made_at timestamptz NOT NULL DEFAULT now(),
+  live_since timestamptz,
+  PRIMARY KEY (read_model, version)
+);
+CREATE UNIQUE INDEX ON read_model_version (read_model) WHERE state = 'live';
+COMMENT ON TABLE read_model_version IS 'Each read model has one live version; others stand in schemas of their own.';
+)"},
 };
 
 const postgres::Statement known_statement{"migrate_known", "SELECT name, shape FROM read_model"};
@@ -61,6 +76,20 @@ void run_migrations(postgres::Transaction& transaction, std::vector<std::string>
     }
 }
 
+/// What stands in the live schema is a version, too.
+void note_version(postgres::Transaction& transaction, const std::string& schema, const ReadModel& model) {
+    std::string tables;
+    for (const auto& table : model.make_tables(Keep::some)) {
+        tables += fmt::format("{}'{}'", tables.empty() ? "" : ", ", table->shape().name);
+    }
+    transaction.execute(fmt::format(
+        "INSERT INTO read_model_version (read_model, version, shape, state, schema_name, tables, live_since) "
+        "SELECT '{0}', next, {1}, 'live', '{2}_{0}_v' || next, ARRAY[{3}], now() FROM "
+        "(SELECT coalesce(max(version), 0) + 1 AS next FROM read_model_version WHERE read_model = '{0}') AS numbers "
+        "WHERE NOT EXISTS (SELECT 1 FROM read_model_version WHERE read_model = '{0}' AND state = 'live')",
+        model.name, model.shape, schema, tables));
+}
+
 void create(postgres::Transaction& transaction, const ReadModel& model, std::vector<std::string>& done) {
     for (const auto& table : model.make_tables(Keep::some))
         transaction.execute(create_table(table->shape(), table->appends()));
@@ -73,8 +102,10 @@ void drop(postgres::Transaction& transaction, const ReadModel& model) {
     for (const auto& table : model.make_tables(Keep::some)) {
         transaction.execute(fmt::format("DROP TABLE IF EXISTS {}", table->shape().name));
     }
-    transaction.execute(fmt::format(
-        "DELETE FROM checkpoint WHERE read_model = '{0}'; DELETE FROM read_model WHERE name = '{0}'", model.name));
+    transaction.execute(
+        fmt::format("DELETE FROM checkpoint WHERE read_model = '{0}'; DELETE FROM read_model WHERE name = '{0}'; "
+                    "DELETE FROM read_model_version WHERE read_model = '{0}' AND state = 'live'",
+                    model.name));
 }
 
 std::map<std::string, int> shapes_of(const postgres::Rows& rows) {
@@ -107,9 +138,9 @@ std::vector<std::string> migrate(const postgres::Session& session, const std::ve
         const auto known = shapes.find(model.name);
         const bool anew = std::ranges::find(recreate, model.name) != recreate.end();
         if (known != shapes.end() && !anew && known->second != model.shape) throw differs(model, known->second);
-        if (known != shapes.end() && !anew) continue;
         if (anew) drop(transaction, model);
-        create(transaction, model, done);
+        if (known == shapes.end() || anew) create(transaction, model, done);
+        note_version(transaction, session.schema, model);
     }
     transaction.commit();
     return done;

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "projections/engine/migrate.hpp"
 #include "projections/engine/table_writer.hpp"
 
 namespace kiroku::projections {
@@ -11,20 +12,20 @@ namespace {
 
 class Postgres final : public ModelDatabase {
 public:
-    Postgres(std::string read_model, postgres::Session session)
-        : read_model_(std::move(read_model)), session_(std::move(session)) {
+    Postgres(ReadModel model, postgres::Session session) : model_(std::move(model)), session_(std::move(session)) {
         session_.durable = false;  // rows and position are lost together, and read from the log again
         session_.by_key = true;
-        session_.application = "kiroku project " + read_model_;
+        session_.application = "kiroku project " + model_.name;
     }
 
     Checkpoints claim(std::span<const log::Partition> partitions, const Uuid& owner, bool retry) override {
-        return projections::claim(connection(), read_model_, partitions, owner, retry);
+        check_migrated(connection(), {model_});  // another version may have come since this process started
+        return projections::claim(connection(), model_.name, partitions, owner, retry);
     }
-    Checkpoints checkpoints() override { return read_checkpoints(connection(), read_model_); }
+    Checkpoints checkpoints() override { return read_checkpoints(connection(), model_.name); }
 
     bool write(const Checkpoints& from, const Checkpoints& to, const Folds& folds) override {
-        const auto values = advance_values(read_model_, from, to);
+        const auto values = advance_values(model_.name, from, to);
         const auto moved = [&](const postgres::Rows& rows) { return rows.touched() == static_cast<int>(to.size()); };
         // Of its own, a statement moves all positions or none, too: a claim takes all of them in one transaction.
         const bool moves_only = std::ranges::all_of(folds, [](const auto& fold) { return fold->taken() == 0; });
@@ -42,7 +43,7 @@ public:
     }
 
     void note_halt(const log::Partition& partition, const Checkpoint& checkpoint) override {
-        projections::note_halt(connection(), read_model_, partition, checkpoint);
+        projections::note_halt(connection(), model_.name, partition, checkpoint);
     }
 
     void reconnect() override { connection_.reset(); }
@@ -60,7 +61,7 @@ private:
         return *connection_;
     }
 
-    std::string read_model_;
+    ReadModel model_;
     postgres::Session session_;
     std::unique_ptr<postgres::Connection> connection_;
     std::vector<TableWriter> writers_;
@@ -68,8 +69,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<ModelDatabase> in_postgres(const std::string& read_model, postgres::Session session) {
-    return std::make_unique<Postgres>(read_model, std::move(session));
+std::unique_ptr<ModelDatabase> in_postgres(const ReadModel& model, postgres::Session session) {
+    return std::make_unique<Postgres>(model, std::move(session));
 }
 
 }  // namespace kiroku::projections

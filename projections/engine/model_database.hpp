@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "projections/engine/checkpoint.hpp"
-#include "projections/engine/table_fold.hpp"
+#include "projections/engine/read_model.hpp"
 
 namespace kiroku::projections {
 
@@ -35,6 +35,6 @@ public:
     virtual void rest(std::chrono::milliseconds time, const std::stop_token& stop) = 0;
 };
 
-std::unique_ptr<ModelDatabase> in_postgres(const std::string& read_model, postgres::Session session);
+std::unique_ptr<ModelDatabase> in_postgres(const ReadModel& model, postgres::Session session);
 
 }  // namespace kiroku::projections

@@ -67,9 +67,7 @@ void Pass::note_ends(const log::EventReader& reader, Chunk& chunk) {
 Uuid Pass::log_id(const log::Partition& partition) {
     const auto known = log_ids_.find(partition);
     if (known != log_ids_.end()) return known->second;
-    const auto found = probe_->log_id(partition);
-    if (!found) throw kafka::BrokerError("the first record of a partition that has records can't be read");
-    return log_ids_[partition] = *found;
+    return log_ids_[partition] = probe_->first_id(partition);
 }
 
 bool Pass::hand_out(const ChunkPointer& chunk, const std::stop_token& stop) {

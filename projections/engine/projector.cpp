@@ -28,7 +28,7 @@ Projector::Projector(ReadModel model, std::unique_ptr<ModelDatabase> database, s
       folds_(model_.make_tables(Keep::some)) {}
 
 Projector::Projector(ReadModel model, postgres::Session session, std::stop_token stop)
-    : Projector(model, in_postgres(model.name, std::move(session)), std::move(stop)) {}
+    : Projector(model, in_postgres(model, std::move(session)), std::move(stop)) {}
 
 Projector::~Projector() = default;
 
@@ -108,14 +108,7 @@ void Projector::gather_one(const Work& work, Checkpoints& to) {
     const auto& now = moved == to.end() ? known : moved->second;
     if (step.after.next <= now.cursor.next || !take(work)) return;
 
-    auto& next = to.try_emplace(step.partition, known).first->second;
-    next.cursor = step.after;
-    next.log_id = step.log_id;
-    if (step.events == 0) return;
-    const auto& last = work.chunk->events_of(step)[step.events - 1];
-    next.last_event = last.id;
-    next.last_offset = last.offset;
-    next.last_time = last.time;
+    go_on(to.try_emplace(step.partition, known).first->second, *work.chunk, step);
 }
 
 /// A decision's events, all or none. False: it can't be digested, and the partition is halted before it.
@@ -152,10 +145,7 @@ bool Projector::is_in(const Checkpoints& to) {
             for (const auto& [partition, known] : checkpoints_) {
                 const auto found = stored.find(partition);
                 const auto next = to.find(partition);
-                if (found != stored.end() && found->second.epoch > known.epoch) {
-                    throw Fenced(
-                        fmt::format("{}: another projector has taken over {}", model_.name, name_of(partition)));
-                }
+                if (found != stored.end() && found->second.epoch > known.epoch) throw_taken(partition, found->second);
                 const auto is_at = [&](const Checkpoint& expected) {
                     return found != stored.end() && found->second.epoch == known.epoch &&
                            found->second.cursor.next == expected.cursor.next;
@@ -175,6 +165,11 @@ bool Projector::is_in(const Checkpoints& to) {
             rest(error.what());
         }
     }
+}
+
+void Projector::throw_taken(const log::Partition& partition, const Checkpoint& by) const {
+    if (!by.owner) throw VersionSwitched(fmt::format("{}: another version was put in its place", model_.name));
+    throw Fenced(fmt::format("{}: another projector has taken over {}", model_.name, name_of(partition)));
 }
 
 void Projector::accept(const Checkpoints& to) {

@@ -18,6 +18,11 @@ struct PositionRefused : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Another version of the read model was put in the place of the one that was written: claim it, and go on from there.
+struct VersionSwitched : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// The process is to stop while the database can't be reached.
 struct Stopped : std::exception {
     const char* what() const noexcept override { return "stopped"; }
@@ -32,19 +37,19 @@ public:
     Projector(ReadModel model, postgres::Session session, std::stop_token stop);  ///< in PostgreSQL
     ~Projector();
 
-    /// Takes the read model over from whoever had it, in these partitions. Throws DatabaseError, Stopped.
+    /// Takes the read model over from whoever had it, in these partitions. Throws ShapeDiffers, SchemaMissing, Stopped.
     void claim(std::span<const log::Partition> partitions, bool retry_halted = false);
 
     [[nodiscard]] const ReadModel& model() const { return model_; }
     [[nodiscard]] const Checkpoints& checkpoints() const { return checkpoints_; }
 
     /// Applies the steps that this read model has not seen yet. A decision that it can't digest halts its partition.
-    /// Throws Fenced, PositionRefused, Stopped, SchemaMissing.
+    /// Throws Fenced, VersionSwitched, PositionRefused, Stopped, SchemaMissing.
     void apply(std::span<const ChunkPointer> chunks);
 
     /// While there is nothing to apply: whether the positions are still where they were put. A database that was
     /// restored, or that crashed before its last commits were on the disk, knows less, and would go on knowing less
-    /// until something happens. Throws PositionRefused, Stopped, SchemaMissing.
+    /// until something happens. Throws VersionSwitched, PositionRefused, Stopped, SchemaMissing.
     void look();
 
 private:
@@ -60,6 +65,7 @@ private:
     void gather_one(const Work& work, Checkpoints& to);
     bool take(const Work& work);
     bool is_in(const Checkpoints& to);
+    [[noreturn]] void throw_taken(const log::Partition& partition, const Checkpoint& by) const;
     void accept(const Checkpoints& to);
     void halt(const log::Partition& partition, const std::string& why);
     void note_halts();

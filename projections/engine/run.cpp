@@ -106,11 +106,16 @@ void run_until(const RunSettings& settings, std::stop_source& stop) {
 }  // namespace
 
 void run_projectors(const RunSettings& settings, std::stop_token stop) {
-    std::stop_source ours;  // stops everything, also where a failure ends the run
-    const std::stop_callback theirs{stop, [&ours] { ours.request_stop(); }};
-    try {
-        run_until(settings, ours);
-    } catch (const Stopped&) {  // while claiming
+    for (;;) {
+        std::stop_source ours;  // stops everything, also where a failure ends the run
+        const std::stop_callback theirs{stop, [&ours] { ours.request_stop(); }};
+        try {
+            return run_until(settings, ours);
+        } catch (const Stopped&) {  // while claiming
+            return;
+        } catch (const VersionSwitched& news) {
+            spdlog::info("{}; going on with that", news.what());
+        }
     }
 }
 

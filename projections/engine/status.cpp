@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "projections/engine/versions.hpp"
+
 namespace kiroku::projections {
 namespace {
 
@@ -16,7 +18,7 @@ std::map<log::Partition, Offset> unread_of(const ReadModelStatus& status) {
 }
 
 ReadModelStatus status_of_one(postgres::Connection& connection, LogProbe& log, const ReadModel& model, Instant now) {
-    ReadModelStatus status{.read_model = model.name, .shape = model.shape, .partitions = {}, .position = {}};
+    ReadModelStatus status{.read_model = model.name, .partitions = {}, .position = {}};
     for (const auto& [partition, checkpoint] : read_checkpoints(connection, model.name)) {
         const auto next = checkpoint.cursor.next;
         const auto lag = std::max<std::int64_t>(0, log.watermarks(partition).next.value - next.value);
@@ -42,6 +44,10 @@ std::vector<ReadModelStatus> status_of(postgres::Connection& connection, LogProb
                                        const std::vector<ReadModel>& read_models, Instant now) {
     std::vector<ReadModelStatus> all;
     for (const auto& model : read_models) all.push_back(status_of_one(connection, log, model, now));
+    for (const auto& version : versions_of(connection)) {
+        const auto found = std::ranges::find(all, version.read_model, &ReadModelStatus::read_model);
+        if (found != all.end() && version.state == VersionState::live) found->version = version.number;
+    }
     return all;
 }
 

@@ -19,7 +19,7 @@ struct PartitionStatus {
 
 struct ReadModelStatus {
     std::string read_model;
-    int shape = 0;
+    int version = 0;                          ///< the live one
     std::vector<PartitionStatus> partitions;  ///< empty: nobody has ever projected it
     log::Position position;                   ///< up to here it includes the log
     std::int64_t lag_events = 0;

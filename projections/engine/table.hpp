@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -103,6 +104,13 @@ public:
     [[nodiscard]] Row row(const postgres::Row& found) const {
         Row row{};
         for (int number = 0; const auto& column : columns_) column.read(row, found.text(number++));
+        return row;
+    }
+
+    /// A row of its fields, in the order of the columns.
+    [[nodiscard]] Row row(std::span<const Field> fields) const {
+        Row row{};
+        for (std::size_t number = 0; const auto& column : columns_) column.read(row, fields[number++]);
         return row;
     }
 

@@ -18,12 +18,17 @@ struct Indigestible : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Which rows to keep when they are in the database: live, a bounded number; in memory (verify), all.
-enum class Keep { some, all };
+/// Which rows to keep once they are settled.
+enum class Keep {
+    some,    ///< live: a bounded number, for they are in the database
+    folded,  ///< loading: all but those of histories, which nobody asks for again
+    all,     ///< in memory
+};
 
 /// The events of a batch on their way into the rows of one table. Live, a batch goes: `take` its events, have the rows
 /// that are `missing` `loaded`, `fold`, write what `changed`, then `settle`, or `forget` where the transaction failed.
-/// In memory (verify, rebuild) nothing is loaded nor written: `take`, `fold`, `settle`, and in the end `each_row`.
+/// In memory (verify) nothing is loaded nor written: `take`, `fold`, `settle`, and in the end `each_row`. A load
+/// (model_load.hpp) folds batch after batch and settles what changed in all of them.
 class TableFold {
 public:
     virtual ~TableFold() = default;
@@ -48,14 +53,23 @@ public:
 
     /// The rows that folding made or changed: an array for each column.
     virtual std::vector<postgres::Array> changed() = 0;
+    /// The same as COPY reads them, in pieces of whole rows.
+    virtual void copy_changed(const std::function<void(std::string_view)>& take) const = 0;
     /// What changed is in the database. Rows may be kept, for they are ours alone while the checkpoint says so.
     virtual void settle() = 0;
-    /// What changed is not in the database; nothing known here holds any more.
+    /// What changed is not in the database, or must make room; nothing is known here any more.
     virtual void forget() = 0;
+    /// About how much memory the rows take that are kept, in bytes.
+    [[nodiscard]] virtual std::size_t bytes() const = 0;
 
-    using Visit = std::function<void(std::span<const std::optional<std::string>>)>;
-    /// Every row that was kept, its fields in the order of the columns.
+    using Texts = std::vector<std::optional<std::string>>;  ///< a row's fields, in the order of the columns
+    using Visit = std::function<void(const Texts&)>;
+    /// Every row that was kept.
     virtual void each_row(const Visit& visit) const = 0;
+    /// The rows that `changed` gives.
+    virtual void each_changed(const Visit& visit) const = 0;
+    /// A row as the database tells it, as `each_row` would.
+    virtual void retell(std::span<const Field> fields, Texts& texts) const = 0;
 };
 
 }  // namespace kiroku::projections

@@ -31,16 +31,38 @@ std::string definition(const ColumnShape& column) {
                        column.check.empty() ? "" : " ", column.check);
 }
 
+std::string replacing(const TableShape& shape) {
+    std::vector<std::string> sets;
+    for (const auto& column : shape.columns) {
+        if (!column.is_key) sets.push_back(fmt::format("{0} = EXCLUDED.{0}", column.name));
+    }
+    return fmt::format(" ON CONFLICT ({}) DO UPDATE SET {}", fmt::join(names(shape, true), ", "),
+                       fmt::join(sets, ", "));
+}
+
 }  // namespace
 
 std::string create_table(const TableShape& shape, bool appends) {
+    auto sql = create_bare_table(shape, appends) + add_key(shape);
+    for (const auto& index : create_indexes(shape)) sql += index;
+    return sql;
+}
+
+std::string create_bare_table(const TableShape& shape, bool appends) {
     std::vector<std::string> lines;
     for (const auto& column : shape.columns) lines.push_back(definition(column));
-    lines.push_back(fmt::format("PRIMARY KEY ({})", fmt::join(names(shape, true), ", ")));
-    auto sql = fmt::format("CREATE TABLE {} (\n  {}\n) WITH (fillfactor = {});\n", shape.name,
-                           fmt::join(lines, ",\n  "), appends ? full : room_for_updates);
-    for (const auto& index : shape.indexes) sql += fmt::format("CREATE INDEX ON {} ({});\n", shape.name, index);
-    return sql;
+    return fmt::format("CREATE TABLE {} (\n  {}\n) WITH (fillfactor = {});\n", shape.name, fmt::join(lines, ",\n  "),
+                       appends ? full : room_for_updates);
+}
+
+std::string add_key(const TableShape& shape) {
+    return fmt::format("ALTER TABLE {} ADD PRIMARY KEY ({});\n", shape.name, fmt::join(names(shape, true), ", "));
+}
+
+std::vector<std::string> create_indexes(const TableShape& shape) {
+    std::vector<std::string> all;
+    for (const auto& index : shape.indexes) all.push_back(fmt::format("CREATE INDEX ON {} ({});\n", shape.name, index));
+    return all;
 }
 
 postgres::Statement select_by_keys(const TableShape& shape) {
@@ -49,19 +71,15 @@ postgres::Statement select_by_keys(const TableShape& shape) {
                                                  shape.column_list(), unnest(shape, true), keys, shape.name, keys)};
 }
 
-std::string insert_rows_into(const std::string& table, const TableShape& shape, bool replace) {
-    auto sql = fmt::format("INSERT INTO {} ({}) SELECT * FROM {}", table, shape.column_list(), unnest(shape, false));
-    if (!replace) return sql;
-    std::vector<std::string> sets;
-    for (const auto& column : shape.columns) {
-        if (!column.is_key) sets.push_back(fmt::format("{0} = EXCLUDED.{0}", column.name));
-    }
-    return sql + fmt::format(" ON CONFLICT ({}) DO UPDATE SET {}", fmt::join(names(shape, true), ", "),
-                             fmt::join(sets, ", "));
+postgres::Statement insert_rows(const TableShape& shape, bool replace) {
+    return {shape.name + "_insert",
+            fmt::format("INSERT INTO {} ({}) SELECT * FROM {}{}", shape.name, shape.column_list(), unnest(shape, false),
+                        replace ? replacing(shape) : "")};
 }
 
-postgres::Statement insert_rows(const TableShape& shape, bool replace) {
-    return {shape.name + "_insert", insert_rows_into(shape.name, shape, replace)};
+std::string upsert_from(const std::string& table, const TableShape& shape) {
+    return fmt::format("INSERT INTO {0} ({1}) SELECT {1} FROM {2}{3}", shape.name, shape.column_list(), table,
+                       replacing(shape));
 }
 
 }  // namespace kiroku::projections

@@ -12,6 +12,11 @@ namespace kiroku::projections {
 /// CREATE TABLE with its key, constraints and indexes. `appends`: its rows never change.
 std::string create_table(const TableShape& shape, bool appends);
 
+/// The same in two steps: first a table that takes rows fast, then what it needs to be asked.
+std::string create_bare_table(const TableShape& shape, bool appends);
+std::string add_key(const TableShape& shape);
+std::vector<std::string> create_indexes(const TableShape& shape);
+
 /// The rows of many keys: a parameter, an array, for each column of the key.
 postgres::Statement select_by_keys(const TableShape& shape);
 
@@ -19,7 +24,7 @@ postgres::Statement select_by_keys(const TableShape& shape);
 /// values.
 postgres::Statement insert_rows(const TableShape& shape, bool replace);
 
-/// What `insert_rows` does, into another table of the same shape.
-std::string insert_rows_into(const std::string& table, const TableShape& shape, bool replace);
+/// What `insert_rows` does with `replace`, of the rows of another table with the same columns.
+std::string upsert_from(const std::string& table, const TableShape& shape);
 
 }  // namespace kiroku::projections

@@ -14,9 +14,10 @@ public:
     /// Folds what was taken, within the transaction. Throws DatabaseError.
     void write(postgres::Transaction& transaction, TableFold& fold) const;
 
-private:
+    /// Only reads the rows that folding what was taken needs.
     void load(postgres::Transaction& transaction, TableFold& fold) const;
 
+private:
     postgres::Statement select_;
     postgres::Statement insert_;
 };

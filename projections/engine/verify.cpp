@@ -1,132 +1,160 @@
 #include "projections/engine/verify.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "projections/engine/log_probe.hpp"
 #include "projections/engine/memory_fold.hpp"
-#include "projections/engine/table_sql.hpp"
+#include "projections/engine/row_hashes.hpp"
 
 namespace kiroku::projections {
 namespace {
 
-constexpr int rows_a_statement = 5'000;
+constexpr int rows_a_fetch = 10'000;
+constexpr std::uint64_t most_rows_compared = 300'000;  // of a table, one by one; they are in memory then
 
-/// A table of this session only, with the rows as folded.
-class FoldedTable {
-public:
-    FoldedTable(postgres::Transaction& transaction, const TableFold& fold)
-        : transaction_(transaction), shape_(fold.shape()) {
-        transaction_.execute(fmt::format("CREATE TEMPORARY TABLE {} (LIKE {})", name(), shape_.name));
-        insert_ = {name(), insert_rows_into("pg_temp." + name(), shape_, false)};
-        fold.each_row([this](std::span<const std::optional<std::string>> fields) { add(fields); });
-        flush();
-    }
-
-    [[nodiscard]] std::string name() const { return "folded_" + shape_.name; }
-    [[nodiscard]] std::uint64_t rows() const { return rows_; }
-
-private:
-    void add(std::span<const std::optional<std::string>> fields) {
-        arrays_.resize(fields.size());
-        for (std::size_t column = 0; column < fields.size(); ++column) {
-            if (fields[column])
-                arrays_[column].add(*fields[column]);
-            else
-                arrays_[column].add_null();
+/// Shows every row of a table within the transaction, as the fold would tell it.
+void each_live_row(postgres::Transaction& transaction, const TableFold& table, const TableFold::Visit& visit) {
+    const auto& shape = table.shape();
+    transaction.execute(
+        fmt::format("DECLARE verified NO SCROLL CURSOR FOR SELECT {} FROM {}", shape.column_list(), shape.name));
+    std::vector<Field> fields(shape.columns.size());
+    TableFold::Texts texts;
+    for (;;) {
+        const auto rows = transaction.execute(fmt::format("FETCH {} FROM verified", rows_a_fetch));
+        if (rows.empty()) break;
+        for (const auto& row : rows) {
+            for (std::size_t column = 0; column < fields.size(); ++column)
+                fields[column] = row.text(static_cast<int>(column));
+            table.retell(fields, texts);
+            visit(texts);
         }
-        if (++rows_ % rows_a_statement == 0) flush();
     }
-
-    void flush() {
-        if (arrays_.empty()) return;
-        postgres::Parameters values;
-        for (const auto& array : arrays_) values.push_back(array.text());
-        transaction_.run(insert_, values);
-        arrays_.clear();
-    }
-
-    postgres::Transaction& transaction_;
-    const TableShape& shape_;
-    postgres::Statement insert_;
-    std::vector<postgres::Array> arrays_;
-    std::uint64_t rows_ = 0;
-};
-
-/// All columns of both sides, of the rows that differ; first how many there are.
-std::string comparison(const TableShape& shape, const std::string& folded, int most) {
-    std::vector<std::string> keys;
-    std::vector<std::string> order;
-    std::vector<std::string> live;
-    std::vector<std::string> other;
-    for (const auto& column : shape.columns) {
-        if (column.is_key) {
-            keys.push_back(column.name);
-            order.push_back(fmt::format("coalesce(live.{0}, folded.{0})", column.name));
-        }
-        live.push_back("live." + column.name);
-        other.push_back("folded." + column.name);
-    }
-    return fmt::format(
-        "SELECT count(*) OVER (), {0}, {1} FROM {2} AS live FULL JOIN pg_temp.{3} AS folded USING ({4}) "
-        "WHERE ROW({0}) IS DISTINCT FROM ROW({1}) ORDER BY {5} LIMIT {6}",
-        fmt::join(live, ", "), fmt::join(other, ", "), shape.name, folded, fmt::join(keys, ", "),
-        fmt::join(order, ", "), most);
+    transaction.execute("CLOSE verified");
 }
 
-class RowComparison {
-public:
-    RowComparison(const TableShape& shape, const postgres::Row& row)
-        : shape_(shape), row_(row), columns_(static_cast<int>(shape.columns.size())) {}
+/// One table, both as it is and as the log gives it.
+struct ComparedTable {
+    explicit ComparedTable(const TableFold& table)
+        : table(&table), live(table.shape().key_columns()), folded(table.shape().key_columns()) {
+        const auto& columns = table.shape().columns;
+        for (std::size_t number = 0; number < columns.size(); ++number) {
+            if (columns[number].sql == "jsonb") json_columns.push_back(number);
+        }
+    }
 
-    void add_to(std::vector<Difference>& differences) const {
-        const bool missing = !live(0).has_value();
-        const bool extra = !folded(0).has_value();
-        if (missing || extra) {
-            differences.push_back({shape_.name, key(), "", missing ? "null" : "a row", extra ? "null" : "a row"});
-            return;
+    /// The database writes JSON in its own way.
+    TableFold::Texts comparable(TableFold::Texts row) const {
+        for (const auto column : json_columns) {
+            if (row[column]) row[column] = canonical_json(*row[column]);
         }
-        for (int column = 0; column < columns_; ++column) {
-            if (live(column) == folded(column)) continue;
-            differences.push_back({shape_.name, key(), shape_.columns[static_cast<std::size_t>(column)].name,
-                                   std::string{live(column).value_or("null")},
-                                   std::string{folded(column).value_or("null")}});
+        return row;
+    }
+
+    const TableFold* table;
+    std::vector<std::size_t> json_columns;
+    RowHashes live, folded;
+    std::set<std::size_t> looked_at;  // ranges that differ, as many as memory takes
+    RowsByKey live_rows, folded_rows;
+
+    void look_closer() {
+        std::uint64_t rows = 0;
+        for (const auto range : live.differing(folded)) {
+            rows += live.rows(range) + folded.rows(range);
+            if (!looked_at.empty() && rows > most_rows_compared) return;
+            looked_at.insert(range);
         }
+    }
+    void keep(RowsByKey& rows, const TableFold::Texts& row) const {
+        if (looked_at.contains(live.range_of(row))) rows[key_of(table->shape(), row)] = comparable(row);
+    }
+};
+
+/// One read model's part.
+class Comparison {
+public:
+    Comparison(const ReadModel& model, Checkpoints checkpoints, double sample)
+        : model_(model),
+          checkpoints_(std::move(checkpoints)),
+          sampled_(static_cast<std::size_t>(sample * RowHashes::ranges)),
+          fold_(model, checkpoints_) {
+        for (const auto& table : fold_.tables()) tables_.emplace_back(*table);
+    }
+
+    [[nodiscard]] const Checkpoints& checkpoints() const { return checkpoints_; }
+
+    void apply(const Chunk& chunk) {
+        fold_.apply(chunk,
+                    [this](std::size_t table, const auto& row) { add(tables_[table], tables_[table].folded, row); });
+    }
+
+    /// Behind the log's end: whether rows of histories are to be seen once more.
+    bool hash(postgres::Transaction& transaction) {
+        bool again = false;
+        for (auto& one : tables_) {
+            if (!one.table->appends()) one.table->each_row([&](const auto& row) { add(one, one.folded, row); });
+            each_live_row(transaction, *one.table, [&](const auto& row) { add(one, one.live, row); });
+            one.look_closer();
+            again = again || (one.table->appends() && !one.looked_at.empty());
+        }
+        return again;
+    }
+
+    /// The log from its beginning once more.
+    void start_again() { again_ = std::make_unique<MemoryFold>(model_, checkpoints_); }
+    void apply_again(const Chunk& chunk) {
+        again_->apply(chunk, [this](std::size_t table, const auto& row) {
+            tables_[table].keep(tables_[table].folded_rows, row);
+        });
+    }
+
+    Verdict verdict(postgres::Transaction& transaction, std::size_t most_shown) {
+        Verdict verdict{.read_model = model_.name, .position = position(), .events = fold_.events(), .differences = {}};
+        for (auto& one : tables_) {
+            for (std::size_t range = 0; range < sampled_; ++range) verdict.rows += one.folded.rows(range);
+            verdict.differing_ranges += one.live.differing(one.folded).size();
+            if (one.looked_at.empty()) continue;
+            if (!one.table->appends()) one.table->each_row([&](const auto& row) { one.keep(one.folded_rows, row); });
+            each_live_row(transaction, *one.table, [&](const auto& row) { one.keep(one.live_rows, row); });
+            verdict.differing_rows +=
+                compare_rows(one.table->shape(), one.live_rows, one.folded_rows, most_shown, verdict.differences);
+        }
+        return verdict;
     }
 
 private:
-    [[nodiscard]] Field live(int column) const { return row_.text(1 + column); }
-    [[nodiscard]] Field folded(int column) const { return row_.text(1 + columns_ + column); }
-    [[nodiscard]] std::string key() const {
-        std::vector<std::string> parts;
-        for (int column = 0; column < shape_.key_columns(); ++column) {
-            const auto value = live(column) ? live(column) : folded(column);
-            parts.push_back(
-                fmt::format("{}={}", shape_.columns[static_cast<std::size_t>(column)].name, value.value_or("null")));
-        }
-        return fmt::format("{}", fmt::join(parts, ","));
+    void add(const ComparedTable& one, RowHashes& hashes, const TableFold::Texts& row) const {
+        const auto range = one.live.range_of(row);
+        if (range >= sampled_) return;
+        if (one.json_columns.empty())
+            hashes.add(range, row);
+        else
+            hashes.add(range, one.comparable(row));
     }
 
-    const TableShape& shape_;
-    const postgres::Row& row_;
-    int columns_;
+    [[nodiscard]] log::Position position() const {
+        log::Position position;
+        for (const auto& [partition, checkpoint] : checkpoints_) {
+            const auto next = checkpoint.cursor.next.value;
+            if (next > 0) position.include(partition.context, partition.number, Offset{next - 1});
+        }
+        return position;
+    }
+
+    const ReadModel& model_;
+    Checkpoints checkpoints_;
+    std::size_t sampled_;  // ranges below this one
+    MemoryFold fold_;
+    std::vector<ComparedTable> tables_;
+    std::unique_ptr<MemoryFold> again_;
 };
 
-void compare(postgres::Transaction& transaction, const TableFold& fold, int most_shown, Verdict& verdict) {
-    const FoldedTable folded{transaction, fold};
-    verdict.rows += folded.rows();
-    const auto differing = transaction.execute(comparison(fold.shape(), folded.name(), most_shown));
-    if (differing.empty()) return;
-    verdict.differing_rows += differing[0].get<std::uint64_t>(0);
-    for (const auto& row : differing) RowComparison{fold.shape(), row}.add_to(verdict.differences);
-}
+using Comparisons = std::vector<Comparison*>;
 
-std::map<log::Partition, Offset> farthest(const std::vector<Checkpoints>& all) {
-    std::map<log::Partition, Offset> ends;
-    for (const auto& checkpoints : all) {
-        for (const auto& [partition, checkpoint] : checkpoints) {
+Ends farthest(const Comparisons& comparisons) {
+    Ends ends;
+    for (const auto* one : comparisons) {
+        for (const auto& [partition, checkpoint] : one->checkpoints()) {
             auto& end = ends[partition];
             end = std::max(end, checkpoint.cursor.next);
         }
@@ -134,45 +162,44 @@ std::map<log::Partition, Offset> farthest(const std::vector<Checkpoints>& all) {
     return ends;
 }
 
-log::Position position_at(const Checkpoints& checkpoints) {
-    log::Position position;
-    for (const auto& [partition, checkpoint] : checkpoints) {
-        const auto next = checkpoint.cursor.next.value;
-        if (next > 0) position.include(partition.context, partition.number, Offset{next - 1});
-    }
-    return position;
+/// Rows of histories are too many to be kept, so those that matter are read again.
+void look_closer(const std::string& bootstrap, const Comparisons& doubtful) {
+    if (doubtful.empty()) return;
+    for (auto* one : doubtful) one->start_again();
+    read_log(bootstrap, farthest(doubtful), [&](const Chunk& chunk) {
+        for (auto* one : doubtful) one->apply_again(chunk);
+    });
 }
 
 }  // namespace
 
-std::vector<Verdict> verify(const std::string& bootstrap, const postgres::Session& session,
-                            const std::vector<ReadModel>& read_models, int most_shown) {
-    auto patient = session;
+std::vector<Verdict> verify(const VerifySettings& settings) {
+    auto patient = settings.session;
     patient.application = "kiroku verify";
-    patient.statement_timeout = {};
-    patient.idle_in_transaction_timeout = {};
+    patient.statement_timeout = patient.idle_in_transaction_timeout = {};
     postgres::Connection connection{patient};
     postgres::Transaction transaction{connection};
     transaction.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");  // positions and rows of one moment
 
-    LogProbe probe{bootstrap};
-    std::vector<Checkpoints> checkpoints;
-    std::vector<MemoryFold> folds;
-    for (const auto& model : read_models) {
-        checkpoints.push_back(read_checkpoints(transaction, model.name));
-        probe.check(model.name, checkpoints.back());
-        folds.emplace_back(model, checkpoints.back());
+    LogProbe probe{settings.bootstrap};
+    std::vector<std::unique_ptr<Comparison>> all;
+    Comparisons comparisons;
+    for (const auto& model : settings.read_models) {
+        auto checkpoints = read_checkpoints(transaction, model.name);
+        probe.check(model.name, checkpoints);
+        all.push_back(std::make_unique<Comparison>(model, std::move(checkpoints), settings.sample));
+        comparisons.push_back(all.back().get());
     }
-    fold_log(bootstrap, farthest(checkpoints), folds);
-
+    read_log(settings.bootstrap, farthest(comparisons), [&](const Chunk& chunk) {
+        for (auto* one : comparisons) one->apply(chunk);
+    });
+    Comparisons doubtful;
+    for (auto* one : comparisons) {
+        if (one->hash(transaction)) doubtful.push_back(one);
+    }
+    look_closer(settings.bootstrap, doubtful);
     std::vector<Verdict> verdicts;
-    for (std::size_t number = 0; number < read_models.size(); ++number) {
-        auto& verdict = verdicts.emplace_back();
-        verdict.read_model = read_models[number].name;
-        verdict.position = position_at(checkpoints[number]);
-        verdict.events = folds[number].events();
-        for (const auto& table : folds[number].tables()) compare(transaction, *table, most_shown, verdict);
-    }
+    for (auto* one : comparisons) verdicts.push_back(one->verdict(transaction, settings.most_shown));
     return verdicts;
 }
 

@@ -8,32 +8,34 @@
 #include "infra/log/position.hpp"
 #include "infra/postgres/connection.hpp"
 #include "projections/engine/read_model.hpp"
+#include "projections/engine/row_difference.hpp"
 
 namespace kiroku::projections {
-
-/// A row that is not as it should be. Values are texts; "null" where there is no row, or none in the column.
-struct Difference {
-    std::string table;
-    std::string key;     ///< "user_id=…"
-    std::string column;  ///< empty: the whole row is missing, or too much
-    std::string live;
-    std::string folded;
-};
 
 struct Verdict {
     std::string read_model;
     log::Position position;  ///< both sides are as of here
     std::uint64_t events = 0;
-    std::uint64_t rows = 0;  ///< in the fold
-    std::uint64_t differing_rows = 0;
-    std::vector<Difference> differences;  ///< of the first few rows
+    std::uint64_t rows = 0;               ///< compared: by the fold
+    std::uint64_t differing_ranges = 0;   ///< of keys' hashes, of 4,096 a table
+    std::uint64_t differing_rows = 0;     ///< in the ranges that were looked at; there may be more in others
+    std::vector<Difference> differences;  ///< of the first few rows of each table
 
-    [[nodiscard]] bool holds() const { return differing_rows == 0; }
+    [[nodiscard]] bool holds() const { return differing_ranges == 0; }
+};
+
+struct VerifySettings {
+    std::string bootstrap;
+    postgres::Session session;
+    std::vector<ReadModel> read_models;
+    std::size_t most_shown = 10;  ///< differing rows, of each table
+    double sample = 1;            ///< the share of keys that is compared
 };
 
 /// Folds the log in memory up to where each read model's tables are, in one pass, and compares within one snapshot; the
-/// system may run on meanwhile. Throws DatabaseError, BrokerError, LogMismatch, VersionGap, Indigestible.
-std::vector<Verdict> verify(const std::string& bootstrap, const postgres::Session& session,
-                            const std::vector<ReadModel>& read_models, int most_shown = 10);
+/// system may run on meanwhile. First a hash per range of keys, then, where these differ, rows. Rows that add up are in
+/// memory meanwhile, those of histories are not. Throws DatabaseError, BrokerError, LogMismatch, VersionGap,
+/// Indigestible.
+std::vector<Verdict> verify(const VerifySettings& settings);
 
 }  // namespace kiroku::projections

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace kiroku {
 
@@ -12,5 +13,9 @@ struct RawJson {
 
     bool operator==(const RawJson&) const = default;
 };
+
+/// The same value as every other text of it: members by name, numbers as doubles print, no spaces. A text that is no
+/// JSON stays as it is.
+std::string canonical_json(std::string_view text);
 
 }  // namespace kiroku

@@ -11,7 +11,8 @@ import pytest
 from api import TIME, UUID
 from conftest import PROGRAM, environment
 
-VERBS = {"up", "gateway", "decide", "project", "react", "migrate", "topics", "catalogue", "events", "status", "verify", "audit"}
+VERBS = {"up", "gateway", "decide", "project", "react", "migrate", "topics", "catalogue", "events", "status", "verify",
+         "rebuild", "versions", "audit"}
 READ_MODELS = {"accounts", "challenge_catalogue", "challenge_sessions", "progress", "xp_history", "leaderboard"}
 NOBODY_LISTENS = "127.0.0.1:9"
 SECONDS = 60

@@ -27,9 +27,14 @@ void MemoryDatabase::call() {
     if (choices_.chance(8)) throw postgres::ConnectionLost("simulated");
 }
 
-projections::Checkpoints MemoryDatabase::claim(std::span<const log::Partition> partitions, const Uuid&, bool) {
+projections::Checkpoints MemoryDatabase::claim(std::span<const log::Partition> partitions, const Uuid& owner,
+                                           bool) {
     call();
-    for (const auto& partition : partitions) ++server_.checkpoints[partition].epoch;
+    for (const auto& partition : partitions) {
+        auto& checkpoint = server_.checkpoints[partition];
+        ++checkpoint.epoch;
+        checkpoint.owner = owner;
+    }
     return server_.checkpoints;
 }
 
@@ -59,8 +64,10 @@ bool MemoryDatabase::write(const projections::Checkpoints& from, const projectio
     for (const auto& [partition, checkpoint] : to) {
         auto& stored = server_.checkpoints.at(partition);
         const auto epoch = stored.epoch;
+        const auto owner = stored.owner;
         stored = checkpoint;
         stored.epoch = epoch;
+        stored.owner = owner;
     }
     before_();  // it may end here, too
     if (choices_.chance(4)) throw postgres::CommitInDoubt("simulated, after the commit");

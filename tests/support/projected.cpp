@@ -52,7 +52,7 @@ void ProjectedWorld::wait_until_read(std::vector<std::string> names, std::chrono
 }
 
 void ProjectedWorld::check_verified(std::uint64_t at_least_rows) const {
-    for (const auto& verdict : projections::verify(kafka_server(), schema.session(), models)) {
+    for (const auto& verdict : projections::verify({kafka_server(), schema.session(), models})) {
         INFO(verdict.read_model, " at ", verdict.position.text());
         for (const auto& one : verdict.differences)
             MESSAGE(one.table, " ", one.key, " ", one.column, ": ", one.live, " / ", one.folded);

@@ -70,7 +70,7 @@ TEST_CASE("whoever was claimed over is fenced at its next batch, and has written
         CHECK_THROWS_AS(first.apply(one(chunks[1])), Fenced);
         for (const auto& chunk : chunks) second.apply(one(chunk));
         CHECK_THROWS_AS(first.apply(one(chunks[1])), Fenced);
-        for (const auto& verdict : projections::verify(test::kafka_server(), session, {world.model("progress")}))
+        for (const auto& verdict : projections::verify({test::kafka_server(), session, {world.model("progress")}}))
             CHECK(verdict.holds());
     }
 }
@@ -106,7 +106,7 @@ TEST_CASE("a claim waits for the batch that a stopped projector has under way, a
         CHECK(second.checkpoints().begin()->second.cursor.next.value == 0);
         CHECK_THROWS_AS(first.apply(chunks), Fenced);
         second.apply(chunks);
-        for (const auto& verdict : projections::verify(test::kafka_server(), session, {world.model("xp_history")}))
+        for (const auto& verdict : projections::verify({test::kafka_server(), session, {world.model("xp_history")}}))
             CHECK(verdict.holds());
     }
 }
@@ -141,7 +141,7 @@ TEST_CASE("many who claim and write at once: each event once") {
         Projector last{world.model("leaderboard"), session, {}};
         last.claim(world.partitions());
         last.apply(chunks);
-        for (const auto& verdict : projections::verify(test::kafka_server(), session, {world.model("leaderboard")})) {
+        for (const auto& verdict : projections::verify({test::kafka_server(), session, {world.model("leaderboard")}})) {
             CHECK(verdict.holds());
             CHECK(verdict.rows > 10);
         }

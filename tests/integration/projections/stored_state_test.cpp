@@ -203,7 +203,7 @@ TEST_CASE("verify finds a changed, a missing and a surplus row, and says where")
         "UPDATE challenge_sessions SET session_data = '{}' WHERE session_id = (SELECT min(session_id::text)::uuid "
         "FROM challenge_sessions WHERE session_data IS NOT NULL)");
     std::map<std::string, projections::Difference> found;
-    for (const auto& verdict : projections::verify(test::kafka_server(), world.schema.session(), world.models)) {
+    for (const auto& verdict : projections::verify({test::kafka_server(), world.schema.session(), world.models})) {
         CHECK(verdict.differing_rows == (verdict.differences.empty() ? 0 : 1));
         for (const auto& one : verdict.differences) found[one.table] = one;
     }

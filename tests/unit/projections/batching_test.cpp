@@ -51,10 +51,7 @@ Stored in_one_go(const projections::ReadModel& model, std::size_t number, const 
     table->fold();
     table->settle();
     Stored stored;
-    table->each_row([&](std::span<const std::optional<std::string>> fields) {
-        const Fields row{fields.begin(), fields.end()};
-        stored[key_of(row, table->shape().key_columns())] = row;
-    });
+    table->each_row([&](const Fields& row) { stored[key_of(row, table->shape().key_columns())] = row; });
     return stored;
 }
 

@@ -153,8 +153,8 @@ TEST_CASE("the SQL follows from the declaration") {
     CHECK(create_table(shape, false) ==
           "CREATE TABLE shelf (\n  timeframe text NOT NULL,\n  user_id uuid NOT NULL,\n  xp bigint NOT NULL CHECK (xp "
           ">= 0),\n"
-          "  note jsonb,\n  PRIMARY KEY (timeframe, user_id)\n) WITH (fillfactor = 80);\nCREATE INDEX ON shelf "
-          "(timeframe, xp DESC);\n");
+          "  note jsonb\n) WITH (fillfactor = 80);\nALTER TABLE shelf ADD PRIMARY KEY (timeframe, user_id);\n"
+          "CREATE INDEX ON shelf (timeframe, xp DESC);\n");
     CHECK(select_by_keys(shape).sql ==
           "SELECT timeframe, user_id, xp, note FROM unnest($1::text[], $2::uuid[]) AS wanted(timeframe, user_id) "
           "JOIN shelf USING (timeframe, user_id)");

@@ -1,0 +1,16 @@
+// infra/postgres/transaction_work.hpp: libpqxx's side of a transaction; for this folder only.
+#pragma once
+
+#include <pqxx/pqxx>
+
+#include "infra/postgres/connection.hpp"
+
+namespace kiroku::postgres {
+
+struct Transaction::Work {
+    Work(Connection::Handle& handle, pqxx::connection& connection) : handle(handle), work(connection) {}
+    Connection::Handle& handle;
+    pqxx::work work;
+};
+
+}  // namespace kiroku::postgres
