@@ -104,6 +104,14 @@ std::expected<Envelope, std::string> read_envelope(std::string_view json) {
     return event;
 }
 
+Envelope moved_to(Envelope event, std::string_view text, std::string_view copy) {
+    for (auto* view : {&event.type, &event.subject, &event.command_hash, &event.correlation, &event.causation,
+                       &event.actor, &event.organization, &event.traceparent, &event.personal_keys, &event.data}) {
+        if (!view->empty()) *view = copy.substr(static_cast<std::size_t>(view->data() - text.data()), view->size());
+    }
+    return event;
+}
+
 void write_envelope(const Envelope& event, std::string& out) {
     out.reserve(out.size() + usual_attributes_bytes + event.data.size());
     write_head(event.id.value, event.type, out);

@@ -44,6 +44,9 @@ struct Envelope {
     [[nodiscard]] std::string_view aggregate_name() const { return subject.substr(0, subject.find('/')); }
 };
 
+/// The same event, told by a copy of the text that it was read from.
+Envelope moved_to(Envelope event, std::string_view text, std::string_view copy);
+
 /// Reads one record's value. The error says what is wrong with it.
 std::expected<Envelope, std::string> read_envelope(std::string_view json);
 

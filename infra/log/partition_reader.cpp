@@ -6,8 +6,7 @@ namespace kiroku::log {
 
 std::span<const RecordedEvent> PartitionReader::accept(const kafka::Record& record) {
     if (complete_) {
-        decision_.clear();
-        texts_.clear();
+        begin_anew();
         complete_ = false;
     }
     if (record.offset < next_) return {};
@@ -23,8 +22,7 @@ std::span<const RecordedEvent> PartitionReader::accept(const kafka::Record& reco
                                            record.offset.value, envelope.error()));
     }
     if (envelope->is_fence()) {
-        decision_.clear();
-        texts_.clear();
+        begin_anew();
         validity_.fence(Term{record.offset.value});
         cursor_ = {next_, validity_.standing()};
         clock_.hear({envelope->time, envelope->command_offset});
@@ -48,8 +46,10 @@ std::span<const RecordedEvent> PartitionReader::accept(const kafka::Record& reco
 }
 
 void PartitionReader::keep(const RecordedEvent& part) {
-    const auto& text = texts_.emplace_back(part.text);
-    decision_.push_back({*read_envelope(text), part.offset, text});
+    if (kept_ == texts_.size()) texts_.emplace_back();
+    auto& text = texts_[kept_++];
+    text = part.text;
+    decision_.push_back({moved_to(part.envelope, part.text, text), part.offset, text});
 }
 
 }  // namespace kiroku::log

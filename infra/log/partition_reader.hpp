@@ -69,8 +69,7 @@ public:
 
     /// Goes on at `next` although the records before it were not seen; what was begun is dropped.
     void skip_to(Offset next) {
-        decision_.clear();
-        texts_.clear();
+        begin_anew();
         next_ = next;
     }
 
@@ -90,11 +89,16 @@ public:
 
 private:
     void keep(const RecordedEvent& part);
+    void begin_anew() {
+        decision_.clear();
+        kept_ = 0;
+    }
 
     Validity validity_;
     Cursor cursor_;
     Offset next_;                          // event topics have no gaps: they are neither compacted nor transactional
-    std::deque<std::string> texts_;        // of a decision's earlier parts, whose records are gone
+    std::deque<std::string> texts_;        // room for a decision's earlier parts, whose records are gone
+    std::size_t kept_ = 0;                 // of them in use
     std::vector<RecordedEvent> decision_;  // the parts so far
     bool complete_ = false;
     LogClock clock_;

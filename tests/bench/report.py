@@ -1,4 +1,6 @@
 # tests/bench/report.py: the figures as a table for people, with what was to be reached beside what was.
+import rebuilding_report
+from tables import at, number, ratio, table
 
 # What to reach: name, where its value comes from, the bound, and whether smaller is better.
 TARGETS = (
@@ -14,20 +16,8 @@ TARGETS = (
     ("decider alone, 2,000 in flight: rate / raw loop's rate", "deciderToRaw2000", 0.65, False),
     ("decider alone, the worst level: p99 / raw loop's p99", "deciderToRawP99", 2.0, True),
     ("decider started again, stopped or killed: until it decides, s", "deciderStarts", 2.0, True),
+    *rebuilding_report.TARGETS,
 )
-
-
-def ratio(part, whole):
-    return part / whole if part is not None and whole else None
-
-
-def at(tree, *path):
-    """The value at a path of keys, or nothing."""
-    for key in path:
-        if not isinstance(tree, dict) or key not in tree:
-            return None
-        tree = tree[key]
-    return tree
 
 
 def decider_to_raw(results, level, figure):
@@ -49,6 +39,7 @@ def reached(results):
         "deciderToRaw2000": decider_to_raw(results, 2000, "rate"),
         "deciderToRawP99": max((decider_to_raw(results, level, "p99") for level in at(results, "deciding", "decider") or ()), default=None),
         "deciderStarts": max((at(results, "deciding", "starting", how) or 0 for how in ("stopped", "killed"))) or None,
+        **rebuilding_report.reached(results.get("rebuilding")),
     }
 
 
@@ -78,25 +69,6 @@ def troubles(results):
         yield f"{results['visible']['stale']} rows were older than the position that was asked for"
     if at(results, "visible", "lateRewards"):
         yield f"{results['visible']['lateRewards']} completions were answered before their reward was known"
-
-
-def number(value):
-    if value is None:
-        return "–"
-    if isinstance(value, str):
-        return value
-    if value >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
-
-
-def table(head, rows):
-    """Columns of equal width, the first to the left, the others to the right."""
-    cells = [[number(cell) for cell in row] for row in [head, *rows]]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) if column == 0 else cell.rjust(width)
-                       for column, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in cells]
-    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
 def machine_text(facts):
@@ -226,7 +198,7 @@ def overload_text(results):
 def text(results):
     parts = [machine_text(results["machine"])]
     for key, write in (("commands", commands_text), ("reads", reads_text), ("overload", overload_text),
-                       ("deciding", deciding_text), ("projecting", projecting_text)):
+                       ("deciding", deciding_text), ("projecting", projecting_text), ("rebuilding", rebuilding_report.text)):
         if key in results:
             parts.append(write(results))
     if "push" in results or "visible" in results:

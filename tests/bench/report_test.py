@@ -13,6 +13,10 @@ def figures(rate, p50):
     return {"rate": rate, "p50": p50, "p95": p50, "p99": p50, "worst": p50, "count": 1, "cpuMicroseconds": {"client": 1.0}}
 
 
+def rebuilt(rate):
+    return {"rate": rate, "seconds": 1.0, "loading": 0.5, "indexing": 0.3, "switching": 0.2, "megabytes": 100}
+
+
 MACHINE = {"cpu": "a CPU", "cores": 2, "memoryGiB": 4, "kernel": "6", "system": "Debian", "librdkafka": "2", "postgres": "15",
            "commit": "abc", "time": "now", "loadBefore": 0.1, "busy": False}
 
@@ -31,6 +35,9 @@ GOOD = {
                  "transactions": {level: figures(2_000, 50) for level in (1, 64, 512, 2000)},
                  "starting": {"learners": 1000, "filled": 20_000.0, "stopped": 0.4, "killed": 0.6, "anew": {"seconds": 2, "rate": 500.0},
                               "limits": {"records": 1000, "meanBytes": 900, "parse": 1e6}}},
+    "rebuilding": {"limits": {"records": 1000, "meanBytes": 900, "consume": 2e6, "parse": 1e6}, "copy": {"rows": 300, "bare": 5e5, "key": 3e5},
+                   "xp_history": {**rebuilt(9e5), "rows": 2.7e5}, "progress": rebuilt(7e5), "leaderboard": rebuilt(6.5e5), "all": rebuilt(3e5),
+                   "count": {"rate": 8e5, "seconds": 1}, "verify": {**rebuilt(4e5)}, "growth": [{"records": 1000, **rebuilt(3e5)}]},
 }
 
 
