@@ -2,13 +2,13 @@
 #include "infra/audit/audit.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
 
 #include "infra/crypto/key_set.hpp"
 #include "infra/kiroku/failures.hpp"
 #include "infra/kiroku/parts.hpp"
+#include "infra/kiroku/progress_line.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "schemas/core/json_writer.hpp"
 
@@ -17,7 +17,6 @@ namespace {
 
 using audit::PartitionAudit;
 using runtime::Exit;
-using std::chrono::steady_clock;
 
 struct AuditSettings {
     runtime::Broker broker;
@@ -50,24 +49,6 @@ Examples:
   kiroku audit
   kiroku audit gamification --sign --json
 )";
-
-/// A line on a terminal that shows how far it is.
-class Bar {
-public:
-    void show(const audit::Progress& progress) {
-        if (!shown_) return;
-        const double seconds = std::chrono::duration<double>(steady_clock::now() - begun_).count();
-        const double rate = seconds > 0 ? static_cast<double>(progress.done) / seconds : 0;
-        const double left = rate > 0 ? static_cast<double>(progress.all - progress.done) / rate : 0;
-        fmt::print(stderr, "\r\033[Kaudit: {} of {} records, {:.0f}/s, {:.0f} s left{}", progress.done, progress.all,
-                   rate, left, progress.done == progress.all ? "\n" : "");
-        std::fflush(stderr);
-    }
-
-private:
-    bool shown_ = ::isatty(STDERR_FILENO) == 1;
-    steady_clock::time_point begun_ = steady_clock::now();
-};
 
 std::string as_text(const PartitionAudit& one) {
     const auto counts = one.counts();
@@ -114,10 +95,11 @@ Exit run(const AuditSettings& settings, runtime::Shutdown& shutdown) {
         if (contexts.empty()) {
             for (const auto name : context_names()) contexts.emplace_back(name);
         }
-        Bar bar;
+        ProgressLine progress{"audit"};
         const auto audits = audit::audit({settings.broker.kafka, contexts, keys.verifying_audits(),
-                                          [&](const auto& progress) { bar.show(progress); }},
+                                          [&](const auto& so_far) { progress.show(so_far.done, so_far.all); }},
                                          shutdown.token());
+        progress.keep();
         if (audits.empty()) return Exit::ok;  // it was stopped
         print(settings, audits);
         const bool sound = std::ranges::all_of(audits, [](const auto& one) { return one.counts().findings == 0; });

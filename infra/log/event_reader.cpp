@@ -74,6 +74,14 @@ bool EventReader::all_at_end() const {
     return std::ranges::all_of(readings_, [](const auto& reading) { return reading.second.at_end; });
 }
 
+void EventReader::hold(const Partition& partition) { consumer_.drop(topic_of(partition)); }
+
+void EventReader::go_on(const Partition& partition) {
+    auto& reading = readings_.at(partition);
+    reading.at_end = false;
+    consumer_.add({topic_of(partition), reading.reader.next()});
+}
+
 const PartitionReader& EventReader::reader(const Partition& partition) const { return readings_.at(partition).reader; }
 
 Cursor EventReader::cursor_before(const Partition& partition, Offset offset) {

@@ -43,6 +43,10 @@ public:
     [[nodiscard]] bool at_end(const Partition& partition) const;
     [[nodiscard]] bool all_at_end() const;
 
+    /// Fetches no more of it until told to go on, which it does where it was; the others are read undisturbed.
+    void hold(const Partition& partition);
+    void go_on(const Partition& partition);
+
     [[nodiscard]] const PartitionReader& reader(const Partition& partition) const;
 
     /// A cursor at or before `offset` that knows the term in force there: at the latest fence before it.

@@ -76,8 +76,8 @@ public:
     /// Behind the last whole decision (or fence, or void record with no decision begun).
     [[nodiscard]] const Cursor& cursor() const { return cursor_; }
 
-    /// Behind the last record that was read, even if it has only begun a decision.
-    [[nodiscard]] Offset read_up_to() const { return next_; }
+    /// The offset of the record that comes next: all before it were seen.
+    [[nodiscard]] Offset next() const { return next_; }
 
     /// The term in force and the last valid number, whether its decision is whole or not.
     [[nodiscard]] const Standing& standing() const { return validity_.standing(); }

@@ -36,7 +36,7 @@ bool LogWalk::to(const Ends& ends, const std::stop_token& stop, const OnChunk& o
 bool LogWalk::is_at(const Ends& ends) const {
     return std::ranges::all_of(ends, [&](const auto& end) {
         const auto cursor = cursors_.find(end.first);
-        return cursor == cursors_.end() || reader_.reader(end.first).read_up_to() >= end.second;
+        return cursor == cursors_.end() || reader_.reader(end.first).next() >= end.second;
     });
 }
 

@@ -29,7 +29,7 @@ OWNERS = {
     "boost/uuid/": ("schemas/core/",),
     "boost/unordered/": ("commands/",),
     "boost/": ("gateway/", "infra/kiroku/", "tests/"),
-    "simdjson.h": ("schemas/core/", "infra/log/"),
+    "simdjson.h": ("schemas/core/", "infra/log/", "infra/replay/"),
     "CLI/": ("infra/runtime/", "infra/kiroku/", "tests/simulation/"),
     "spdlog/": ("infra/", "commands/", "projections/", "gateway/", "tests/"),
     "prometheus/": ("infra/runtime/", "gateway/core/"),
