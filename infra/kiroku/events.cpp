@@ -85,9 +85,8 @@ std::vector<replay::Range> ranges_of(const EventsSettings& settings, const Event
     try {
         return replay::ranges_of(settings.broker.kafka, request.contexts, request.period, request.filter.aggregate());
     } catch (const replay::UnknownPartition& unknown) {
-        throw Failure(Exit::usage,
-                      fmt::format("The position names {}, which is not among what is read.", unknown.what()),
-                      "Take it out of the position, or name its context.");
+        throw Failure(Exit::usage, fmt::format("The position names {}, which there isn't.", unknown.what()),
+                      "Positions are those that Kiroku gave, for this log.");
     }
 }
 

@@ -26,6 +26,7 @@ std::size_t sure_to_fit() {
 OutputLines::OutputLines(runtime::Shutdown& shutdown) : shutdown_(shutdown), most_at_once_(sure_to_fit()) {}
 
 void OutputLines::flush() {
+    look_for_reader();
     std::string_view rest{text_};
     while (!rest.empty() && may_write()) {
         const auto written = ::write(STDOUT_FILENO, rest.data(), std::min(rest.size(), most_at_once_));
@@ -33,6 +34,12 @@ void OutputLines::flush() {
         rest.remove_prefix(closed_ ? rest.size() : static_cast<std::size_t>(written));
     }
     text_.clear();
+}
+
+/// Else nobody would notice while there is nothing to write.
+void OutputLines::look_for_reader() {
+    ::pollfd output{STDOUT_FILENO, 0, 0};
+    if (::poll(&output, 1, 0) > 0) closed_ = closed_ || (output.revents & (POLLERR | POLLNVAL)) != 0;
 }
 
 /// Waits until something can be written at once. False: nothing ever will be.

@@ -26,6 +26,7 @@ public:
 private:
     static constexpr std::size_t enough = 1UL << 16U;
 
+    void look_for_reader();
     bool may_write();
 
     runtime::Shutdown& shutdown_;

@@ -20,7 +20,7 @@ std::expected<Moment, std::string> parse_moment(std::string_view text, Instant n
 
 /// What is asked for: from `since` on, itself included; before the time `until`, or up to the position `until`, its
 /// last records included. A position says nothing about the partitions that it doesn't name: they are read from their
-/// beginning, or to their present end.
+/// beginning, or to their present end; what it says about contexts that aren't read doesn't matter.
 struct Period {
     std::optional<Moment> since{}, until{};
 };

@@ -22,7 +22,7 @@ struct Range {
     std::optional<Instant> until;  ///< nothing recorded at this time or later is meant
 };
 
-/// A position speaks of a partition that isn't read.
+/// A position speaks of a partition that a context which is read doesn't have.
 struct UnknownPartition : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

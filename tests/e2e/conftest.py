@@ -171,3 +171,9 @@ def pomodoro(catalogue):
     return min(catalogue["pomodoro"], key=lambda challenge: challenge["difficulty"])
 
 
+
+
+@pytest.fixture
+def trained(mika, pomodoro):
+    """A learner with one session completed, and what was answered to that."""
+    return mika, mika.practise(pomodoro)

@@ -1,95 +1,15 @@
 # tests/e2e/test_verbs.py: the verbs that people type: what they print, what they refuse, and how they end.
-import fcntl
 import json
-import select
-import signal
 import subprocess
 import time
 
 import pytest
 
-from api import TIME, UUID
-from conftest import PROGRAM, environment
+from verbs import NOBODY_LISTENS, SECONDS, run
 
 VERBS = {"up", "gateway", "decide", "project", "react", "migrate", "topics", "catalogue", "events", "status", "verify",
          "rebuild", "versions", "audit"}
 READ_MODELS = {"accounts", "challenge_catalogue", "challenge_sessions", "progress", "xp_history", "leaderboard"}
-NOBODY_LISTENS = "127.0.0.1:9"
-SECONDS = 60
-
-
-def run(*arguments, env=None, expect=0):
-    """(stdout, stderr) of a verb that ends with the code expected."""
-    ended = subprocess.run([PROGRAM, *arguments], env=environment() | (env or {}), capture_output=True, text=True, timeout=SECONDS, check=False)
-    assert ended.returncode == expect, f"{arguments}: {ended.returncode}\n{ended.stdout[-2000:]}{ended.stderr[-2000:]}"
-    return ended.stdout, ended.stderr
-
-
-def events(env, *arguments):
-    return [json.loads(line) for line in run("events", *arguments, env=env)[0].splitlines()]
-
-
-def types(found):
-    return {event["type"] for event in found}
-
-
-@pytest.fixture
-def trained(mika, pomodoro):
-    """A learner with one session completed, and what was answered to that."""
-    return mika, mika.practise(pomodoro)
-
-
-def test_events_of_an_aggregate_are_cloudevents_in_order(env, trained):
-    mika, completed = trained
-    mine = events(env, "gamification", "--subject", f"learner/{mika.user_id}")
-    assert {"gamification.xp_awarded.v1", "gamification.streak_extended.v1"} < types(mine)
-    assert [event["aggregateversion"] for event in mine] == [str(version) for version in range(1, len(mine) + 1)]
-    for event in mine:
-        assert event["specversion"] == "1.0" and event["subject"] == f"learner/{mika.user_id}"
-        assert UUID.fullmatch(event["id"]) and TIME.fullmatch(event["time"]) and isinstance(event["data"], dict)
-    assert sum(event["data"]["amount"] for event in mine if event["type"] == "gamification.xp_awarded.v1") == mika.progress(completed["position"])["totalXp"]
-
-
-@pytest.mark.parametrize("name", ["xp_awarded", "xp_awarded.v1", "gamification.xp_awarded", "gamification.xp_awarded.v1"])
-def test_events_by_type_however_it_is_named(env, trained, name):
-    found = events(env, "--type", name, "--subject", f"learner/{trained[0].user_id}")
-    assert found and types(found) == {"gamification.xp_awarded.v1"}
-
-
-def test_events_of_several_types_and_of_a_kind_of_aggregate(env, trained):
-    found = events(env, "challenges", "--type", "session_started", "--type", "session_completed", "--subject", "challenge_session")
-    assert types(found) == {"challenges.session_started.v1", "challenges.session_completed.v1"}
-    assert trained[1]["session"]["id"] in {event["subject"].partition("/")[2] for event in found}
-    assert not events(env, "--type", "session_cancelled")
-
-
-def test_events_followed_are_printed_as_they_happen(env, mika, pomodoro):
-    arguments = [PROGRAM, "events", "challenges", "--follow", "--type", "session_completed"]
-    with subprocess.Popen(arguments, env=environment() | env, stdout=subprocess.PIPE, text=True) as following:
-        try:
-            session = mika.practise(pomodoro)["session"]
-            until = time.monotonic() + SECONDS
-            while json.loads(following.stdout.readline())["subject"] != "challenge_session/" + session["id"]:
-                assert time.monotonic() < until
-        finally:
-            following.send_signal(signal.SIGINT)
-        assert following.wait(SECONDS) == 0
-
-
-def test_ctrl_c_ends_events_though_nobody_reads_them(env, trained):
-    with subprocess.Popen([PROGRAM, "events", "--follow"], env=environment() | env, stdout=subprocess.PIPE) as unread:
-        fcntl.fcntl(unread.stdout, fcntl.F_SETPIPE_SZ, 4096)
-        select.select([unread.stdout], [], [], SECONDS)
-        time.sleep(0.5)  # so that it has filled the pipe
-        unread.send_signal(signal.SIGINT)
-        assert unread.wait(SECONDS) == 0
-
-
-def test_events_end_when_nobody_listens_any_more(env, trained):
-    with subprocess.Popen([PROGRAM, "events", "--follow"], env=environment() | env, stdout=subprocess.PIPE) as left:
-        left.stdout.readline()
-        left.stdout.close()
-        assert left.wait(SECONDS) in (0, -signal.SIGPIPE)
 
 
 def test_kcat_shows_one_readable_cloudevent_a_record(env, trained):
