@@ -193,6 +193,23 @@ TEST_CASE("up to a position, itself included; partitions it doesn't name to thei
     CHECK(streamed(ranges({&log}, {.since = position(log, 0, here), .until = position(log, 0, here)})) == Levels{3, 5});
 }
 
+TEST_CASE("a decision that begins before the position is read to its end, however little is taken at once") {
+    WrittenLog log{1};
+    log.write(told("mika", 1, {1}));
+    const auto here = log.write(told("mika", 2, {2, 3, 4}));
+    log.write(told("mika", 3, {5}));
+    replay::RangeReader reader{test::kafka_server(),
+                               ranges({&log}, {.until = position(log, 0, Offset{here.value - 1})}), Ending::at_range};
+    Levels levels;
+    while (!reader.all_finished()) {
+        reader.poll(100, 1, [&](std::size_t slot, const replay::Event& event) {
+            CHECK(slot == 0);
+            levels.push_back(level_of(event.text));
+        });
+    }
+    CHECK(levels == Levels{1, 2, 3});
+}
+
 TEST_CASE("a position in a partition that there isn't is a mistake; one in another context says nothing") {
     WrittenLog log{1};
     const WrittenLog other{1};
@@ -220,6 +237,15 @@ TEST_CASE("times are events' own, not those of their records, and may have gone 
     CHECK(between(5s, 20s) == Levels{2, 3});
     CHECK(between(5s, 21s) == Levels{2, 3, 4});
     CHECK(between(11s, 2h) == Levels{4, 5});
+}
+
+TEST_CASE("an event whose time is a little later than its record's is found by its time") {
+    WrittenLog log{1};
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    log.write({test::on(named<UserId>("mika"), now + 5min, gamification::LevelReached{.level = Level{1}})});
+    log.write({test::on(named<UserId>("mika"), now + 6min, gamification::LevelReached{.level = Level{2}})});
+    const auto since = now + 6min;
+    CHECK(streamed(ranges({&log}, {.since = since}), {.since = since}) == Levels{2});
 }
 
 TEST_CASE("since a time behind all records there is nothing, but what comes is followed") {
