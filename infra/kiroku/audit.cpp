@@ -8,7 +8,7 @@
 #include "infra/crypto/key_set.hpp"
 #include "infra/kiroku/failures.hpp"
 #include "infra/kiroku/parts.hpp"
-#include "infra/kiroku/progress_line.hpp"
+#include "infra/kiroku/progress.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "schemas/core/json_writer.hpp"
 
@@ -95,11 +95,13 @@ Exit run(const AuditSettings& settings, runtime::Shutdown& shutdown) {
         if (contexts.empty()) {
             for (const auto name : context_names()) contexts.emplace_back(name);
         }
-        ProgressLine progress{"audit"};
+        Progress progress{"audit", "records"};
         const auto audits = audit::audit({settings.broker.kafka, contexts, keys.verifying_audits(),
-                                          [&](const auto& so_far) { progress.show(so_far.done, so_far.all); }},
+                                          [&](const auto& so_far) {
+                                              progress.show({{"", so_far.done, so_far.all}});
+                                          }},
                                          shutdown.token());
-        progress.keep();
+        progress.end();
         if (audits.empty()) return Exit::ok;  // it was stopped
         print(settings, audits);
         const bool sound = std::ranges::all_of(audits, [](const auto& one) { return one.counts().findings == 0; });

@@ -9,7 +9,7 @@
 #include "infra/kiroku/failures.hpp"
 #include "infra/kiroku/output_lines.hpp"
 #include "infra/kiroku/parts.hpp"
-#include "infra/kiroku/progress_line.hpp"
+#include "infra/kiroku/progress.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "infra/replay/event_stats.hpp"
 #include "infra/replay/event_stream.hpp"
@@ -93,7 +93,7 @@ std::vector<replay::Range> ranges_of(const EventsSettings& settings, const Event
 /// `Tally` takes events, and adds another one to itself. False: it was stopped before the end.
 template <class Tally>
 bool tally(const EventsSettings& settings, const EventsRequest& request, runtime::Shutdown& shutdown, Tally& sum) {
-    ProgressLine progress{"events"};
+    Progress progress{"events", "records"};
     std::deque<Tally> shares;
     const bool whole =
         replay::run({.bootstrap = settings.broker.kafka,
@@ -102,9 +102,12 @@ bool tally(const EventsSettings& settings, const EventsRequest& request, runtime
                      .make_visit = [&]() -> replay::Visit {
                          return [&share = shares.emplace_back(sum)](const Event& event) { share.take(event); };
                      },
-                     .on_progress = [&](auto done, auto all) { progress.show(done, all); }},
+                     .on_progress =
+                         [&](auto done, auto all) {
+                             progress.show({{"", done, all}});
+                         }},
                     shutdown.token());
-    progress.clear();
+    progress.end();
     for (auto& share : shares) sum.add(std::move(share));
     return whole;
 }

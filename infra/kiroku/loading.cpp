@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
+#include "infra/replay/ends_at.hpp"
+#include "infra/replay/ranges.hpp"
 #include "infra/runtime/exit.hpp"
 
 namespace kiroku {
@@ -37,6 +40,22 @@ projections::LoadSettings load_settings(const LoadingOptions& loading) {
     settings.most_records_a_second = loading.max_rate;
     settings.most_bytes = bytes_of(loading.memory);
     return settings;
+}
+
+projections::Ends ends_at(const std::string& bootstrap, const std::vector<projections::ReadModel>& read_models,
+                          const std::string& moment) {
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto parsed = replay::parse_moment(moment, now);
+    if (!parsed)
+        throw runtime::Failure(runtime::Exit::usage, fmt::format("{} is no moment: {}.", moment, parsed.error()), "");
+    std::set<std::string> contexts;
+    for (const auto& model : read_models) contexts.insert(model.contexts.begin(), model.contexts.end());
+    try {
+        return replay::ends_at(bootstrap, std::vector<std::string>{contexts.begin(), contexts.end()}, *parsed);
+    } catch (const replay::UnknownPartition& unknown) {
+        throw runtime::Failure(runtime::Exit::usage, fmt::format("The position names {}.", unknown.what()),
+                               "Positions are those that Kiroku gave, for this log.");
+    }
 }
 
 void LoadingProgress::follow(projections::RebuildSettings& rebuild) {

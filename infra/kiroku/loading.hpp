@@ -22,6 +22,11 @@ void declare(runtime::Options& options, LoadingOptions& loading);
 /// Throws Failure(usage) for a size that is none.
 projections::LoadSettings load_settings(const LoadingOptions& loading);
 
+/// Where the log stood at a moment, as typed (a time, a date, "2h" ago, a position), in the contexts that these read
+/// models read. Throws Failure(usage) for what is no moment.
+projections::Ends ends_at(const std::string& bootstrap, const std::vector<projections::ReadModel>& read_models,
+                          const std::string& moment);
+
 /// Shows what a rebuild does.
 class LoadingProgress {
 public:

@@ -28,11 +28,9 @@ std::string bar(double share, int width) {
 Progress::Progress(std::string work, std::string unit)
     : work_(std::move(work)), unit_(std::move(unit)), on_terminal_(::isatty(STDERR_FILENO) == 1) {}
 
-Progress::~Progress() { erase(); }
-
 void Progress::step(const std::string& what) {
-    erase();
-    step_ = what;
+    end();
+    step_ = what + ' ';
     begun_ = said_ = Clock::now();
     first_ = true;
     fmt::print(stderr, "{}: {}\n", work_, what);
@@ -49,14 +47,15 @@ void Progress::show(const std::vector<Part>& parts) {
     if (!on_terminal_) {
         if (Clock::now() - said_ < between_lines) return;
         said_ = Clock::now();
-        fmt::print(stderr, "{}: {} {}\n", work_, step_, summary(done, all));
+        fmt::print(stderr, "{}: {}{}\n", work_, step_, summary(done, all));
         return;
     }
-    erase();
+    end();
     auto text = fmt::format("{} {}\n", bar(share(done, all), wide), summary(done, all));
     lines_ = 1;
     for (std::size_t number = 0; number < parts.size() && number < most_parts; ++number, ++lines_) {
         const auto& part = parts[number];
+        if (part.name.empty()) break;
         text += fmt::format("  {:<20} {} {:>12} of {}\n", part.name, bar(share(part.done, part.all), narrow), part.done,
                             part.all);
     }
@@ -72,7 +71,7 @@ std::string Progress::summary(std::uint64_t done, std::uint64_t all) const {
                        left);
 }
 
-void Progress::erase() {
+void Progress::end() {
     for (; lines_ > 0; --lines_) std::fputs("\033[1A\033[2K", stderr);
     std::fflush(stderr);
 }

@@ -12,13 +12,13 @@ namespace kiroku {
 class Progress {
 public:
     struct Part {
-        std::string name;
+        std::string name;  ///< a line of its own, unless it is empty
         std::uint64_t done = 0, all = 0;
     };
 
     /// `unit`: "records".
     Progress(std::string work, std::string unit);
-    ~Progress();
+    ~Progress() { end(); }
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
@@ -27,12 +27,14 @@ public:
     /// Called as often as one likes.
     void show(const std::vector<Part>& parts);
 
+    /// Leaves no trace of the bar.
+    void end();
+
 private:
-    void erase();
     [[nodiscard]] std::string summary(std::uint64_t done, std::uint64_t all) const;
 
     using Clock = std::chrono::steady_clock;
-    std::string work_, unit_, step_;
+    std::string work_, unit_, step_;  // "rebuild", "records", "loading "
     bool on_terminal_;
     int lines_ = 0;  // on the terminal, ours
     Clock::time_point begun_ = Clock::now();

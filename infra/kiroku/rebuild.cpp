@@ -23,6 +23,7 @@ struct RebuildVerb {
     runtime::Database database;
     std::vector<std::string> read_models;
     LoadingOptions loading;
+    std::string as_of;
     bool all = false;
     bool anew = false;
     bool skip_verify = false;
@@ -36,6 +37,8 @@ void declare(runtime::Options& options, RebuildVerb& settings) {
     options.words("read-model", settings.read_models, "which to make anew");
     options.flag("all", settings.all, "all read models, in one pass over the log");
     declare(options, settings.loading);
+    options.add("as-of", settings.as_of,
+                "only up to then: a time, a date, 2h ago as 2h, a position; it is left beside the live one");
     options.flag("anew", settings.anew, "begin anew even where an earlier rebuild can be gone on with");
     options.flag("skip-verify", settings.skip_verify, "don't fold the log once more to compare before switching");
     options.flag("yes", settings.yes, "don't ask");
@@ -53,16 +56,21 @@ is put into the tables every half minute.
 Examples:
   kiroku rebuild leaderboard progress
   kiroku rebuild --all --max-rate 50000 --yes
+  kiroku rebuild leaderboard --as-of 2026-11-01
 )";
 
 std::string as_text(const projections::Rebuilt& one) {
+    if (!one.live) {
+        return fmt::format("{}: version {} is ready in schema {}, up to {}\n", one.version.read_model,
+                           one.version.number, one.version.schema, one.position.text());
+    }
     return fmt::format("{}: version {} is live, up to {}\n  kiroku versions switch {}   goes back to the one before\n",
                        one.version.read_model, one.version.number, one.position.text(), one.version.read_model);
 }
 
 std::string as_json(const projections::Rebuilt& one) {
-    return fmt::format(R"({{"readModel":"{}","version":{},"position":"{}","state":"live"}})", one.version.read_model,
-                       one.version.number, one.position.text());
+    return fmt::format(R"({{"readModel":"{}","version":{},"position":"{}","state":"{}"}})", one.version.read_model,
+                       one.version.number, one.position.text(), one.live ? "live" : "ready");
 }
 
 Exit run(const RebuildVerb& settings, runtime::Shutdown& shutdown) {
@@ -84,6 +92,8 @@ Exit run(const RebuildVerb& settings, runtime::Shutdown& shutdown) {
         if (!confirmed(fmt::format("Make {} anew from the log, and switch to it?", fmt::join(names, ", ")),
                        settings.yes))
             return Exit::ok;
+        if (!settings.as_of.empty())
+            rebuild.as_of = ends_at(settings.broker.kafka, rebuild.read_models, settings.as_of);
         LoadingProgress progress{"rebuild"};
         progress.follow(rebuild);
         const auto done = projections::rebuild(rebuild, shutdown.token());

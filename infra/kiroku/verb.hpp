@@ -19,6 +19,7 @@ void add_status(runtime::Program&);
 void add_verify(runtime::Program&);
 void add_rebuild(runtime::Program&);
 void add_versions(runtime::Program&);
+void add_as_of(runtime::Program&);
 void add_audit(runtime::Program&);
 
 }  // namespace kiroku

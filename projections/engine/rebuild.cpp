@@ -166,35 +166,38 @@ bool switch_version(const RebuildSettings& settings, const Version& to, bool fir
 }
 
 bool make_as_of(const RebuildSettings& settings, const std::string& schema, const std::stop_token& stop) {
-    const auto& model = settings.read_models.front();
+    const auto session = beside(settings.session, schema);
     {
         postgres::Connection connection{settings.session};
         postgres::Transaction transaction{connection};
-        create_beside(transaction, settings.session.schema, schema, model);
+        create_beside(transaction, settings.session.schema, schema, settings.read_models);
         transaction.commit();
     }
-    const auto session = beside(settings.session, schema);
     const auto drop = [&] {
         postgres::Connection{session}.execute(
             fmt::format("SET client_min_messages = warning; DROP SCHEMA \"{}\" CASCADE", schema));
+        return false;
     };
     try {
-        take_over(settings, model, schema);
+        std::vector<LoadTarget> targets;
+        for (const auto& model : settings.read_models) {
+            take_over(settings, model, schema);
+            targets.push_back({model, session});
+        }
         auto limits = settings.load;
         limits.exact = true;
-        BulkLoad load{settings.bootstrap, {{model, session}}, limits};
+        BulkLoad load{settings.bootstrap, targets, limits};
         settings.on_step("loading");
-        if (!load.to(*settings.as_of, stop, settings.on_progress)) {
-            drop();
-            return false;
+        if (!load.to(*settings.as_of, stop, settings.on_progress)) return drop();
+        for (const auto& model : settings.read_models) {
+            settings.on_step("indexing " + model.name);
+            finish_tables(session, model, settings.load.jobs);
         }
-        settings.on_step("indexing");
-        finish_tables(session, model, settings.load.jobs);
+        return true;
     } catch (...) {
         drop();
         throw;
     }
-    return true;
 }
 
 }  // namespace kiroku::projections

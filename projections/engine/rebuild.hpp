@@ -48,8 +48,8 @@ std::vector<Rebuilt> rebuild(const RebuildSettings& settings, const std::stop_to
 bool switch_version(const RebuildSettings& settings, const Version& to, bool first_catch_up,
                     const std::stop_token& stop);
 
-/// Makes one read model as it was at `settings.as_of`, in a schema of this name, which nobody else knows. False: it was
-/// stopped, and the schema is gone.
+/// Makes the read models as they were at `settings.as_of`, in one schema of this name, which nobody else knows. False:
+/// it was stopped, and the schema is gone.
 bool make_as_of(const RebuildSettings& settings, const std::string& schema, const std::stop_token& stop);
 
 }  // namespace kiroku::projections

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <thread>
 
 #include "projections/engine/table_sql.hpp"
 
@@ -13,6 +14,8 @@ namespace {
 
 using postgres::parameters;
 using postgres::Statement;
+
+constexpr std::chrono::seconds lock_patience{2};
 
 constexpr std::array states{"building", "ready", "live", "kept"};
 
@@ -79,9 +82,14 @@ std::vector<Version> versions_of(postgres::Connection& connection) {
 }
 
 VersionLock::VersionLock(const postgres::Session& session, const std::string& read_model) : connection_(session) {
-    const auto got =
-        connection_.execute(fmt::format("SELECT pg_try_advisory_lock({})", lock_key(session.schema, read_model)));
-    if (!got[0].get<bool>(0)) throw VersionRefused(fmt::format("another process works on versions of {}", read_model));
+    const auto sql = fmt::format("SELECT pg_try_advisory_lock({})", lock_key(session.schema, read_model));
+    // The server may need a moment to notice that whoever had it is gone.
+    const auto give_up = std::chrono::steady_clock::now() + lock_patience;
+    while (!connection_.execute(sql)[0].get<bool>(0)) {
+        if (std::chrono::steady_clock::now() > give_up)
+            throw VersionRefused(fmt::format("another process works on versions of {}", read_model));
+        std::this_thread::sleep_for(lock_patience / 20);
+    }
 }
 
 bool is_locked(postgres::Connection& connection, const std::string& schema, const std::string& read_model) {
@@ -100,15 +108,17 @@ postgres::Session beside(const postgres::Session& session, const std::string& sc
 }
 
 void create_beside(postgres::Transaction& transaction, const std::string& live_schema, const std::string& schema,
-                   const ReadModel& model) {
+                   std::span<const ReadModel> models) {
     const auto there = transaction.execute(fmt::format("SELECT 1 FROM pg_namespace WHERE nspname = '{}'", schema));
     if (!there.empty()) throw VersionRefused(fmt::format("there is a schema {} already", schema));
     transaction.execute(
         fmt::format("CREATE SCHEMA \"{0}\"; SET LOCAL search_path = \"{0}\"; "
                     "CREATE TABLE checkpoint (LIKE \"{1}\".checkpoint INCLUDING ALL)",
                     schema, live_schema));
-    for (const auto& table : model.make_tables(Keep::some))
-        transaction.execute(create_bare_table(table->shape(), table->appends()));
+    for (const auto& model : models) {
+        for (const auto& table : model.make_tables(Keep::some))
+            transaction.execute(create_bare_table(table->shape(), table->appends()));
+    }
     transaction.execute(fmt::format("SET LOCAL search_path = \"{}\"", live_schema));
 }
 
@@ -130,7 +140,7 @@ Version begin_version(const postgres::Session& session, const ReadModel& model, 
     version.shape = model.shape;
     version.schema = fmt::format("{}_{}_v{}", session.schema, model.name, number);
     for (const auto& table : model.make_tables(Keep::some)) version.tables.push_back(table->shape().name);
-    create_beside(transaction, session.schema, version.schema, model);
+    create_beside(transaction, session.schema, version.schema, {&model, 1});
     transaction.run(insert_statement, parameters(model.name, number, model.shape, to_string(VersionState::building),
                                                  version.schema, postgres::array_of(version.tables)));
     transaction.commit();

@@ -59,10 +59,10 @@ bool is_locked(postgres::Connection& connection, const std::string& schema, cons
 /// without keys and indexes.
 Version begin_version(const postgres::Session& session, const ReadModel& model, bool anew);
 
-/// Makes a schema with the read model's empty tables and positions, without keys and indexes. Throws VersionRefused if
-/// there is one of that name.
+/// Makes a schema with these read models' empty tables and positions, without keys and indexes. Throws VersionRefused
+/// if there is one of that name.
 void create_beside(postgres::Transaction& transaction, const std::string& live_schema, const std::string& schema,
-                   const ReadModel& model);
+                   std::span<const ReadModel> models);
 
 /// Where a version's tables are while it isn't live.
 postgres::Session beside(const postgres::Session& session, const std::string& schema);

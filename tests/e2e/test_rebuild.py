@@ -130,7 +130,44 @@ def test_stopped_or_killed_the_same_command_goes_on(env, mika, pomodoro, how):
     run("verify", "xp_history", env=env)
 
 
+def rows(env, sql):
+    return subprocess.run(["psql", "-XqAt", env["KIROKU_POSTGRES"], "-c", sql], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_as_of_a_position_is_what_was_there_then(env, mika, pomodoro):
+    then = mika.practise(pomodoro)["position"]
+    mine = f"SELECT count(*), max(total_xp) FROM {{}}.xp_history WHERE user_id = '{mika.user_id}'"
+    mika.progress(then)
+    count, total = rows(env, mine.format("kiroku")).split("|")
+    mika.progress(mika.practise(pomodoro)["position"])
+    assert rows(env, mine.format("kiroku")) != f"{count}|{total}"
+    made = json.loads(run("as-of", then, "--read-model", "xp_history", "--read-model", "progress", "--json", env=env)[0])
+    assert rows(env, mine.format(made["schema"])) == f"{count}|{total}"
+    assert rows(env, f"SELECT sessions_completed FROM {made['schema']}.progress WHERE user_id = '{mika.user_id}'") == "1"
+    assert {table["table"]: table["rows"] > 0 for table in made["tables"]} == {"xp_history": True, "progress": True}
+    assert "already" in run("as-of", then, "--read-model", "progress", "--schema", made["schema"], env=env, expect=3)[1]
+    text = run("as-of", "2020-01-01", "--read-model", "progress", "--schema", "long_ago", env=env)[0]
+    assert "long_ago.progress: 0 rows" in text
+    for schema in (made["schema"], "long_ago"):
+        rows(env, f"SET client_min_messages = warning; DROP SCHEMA {schema} CASCADE")
+
+
+def test_a_version_as_of_a_time_is_left_beside_the_live_one(env, mika, pomodoro):
+    mika.practise(pomodoro)
+    before = live(env, "leaderboard")
+    assert "is ready in schema" in run("rebuild", "leaderboard", "--as-of", "0s", "--yes", env=env)[0]
+    assert live(env, "leaderboard") == before
+    ready = next(one for one in versions(env, "leaderboard") if one["state"] == "ready")
+    run("versions", "switch", "leaderboard", "--version", str(ready["version"]), "--yes", env=env)
+    assert live(env, "leaderboard") == ready["version"]
+    run("verify", "leaderboard", env=env)
+
+
 def test_what_makes_no_sense_is_refused(env):
+    assert "As of when" in run("as-of", "--read-model", "progress", env=env, expect=2)[1]
+    assert "no moment" in run("as-of", "yesterday", "--read-model", "progress", env=env, expect=2)[1]
+    assert "Which read model" in run("as-of", "2h", env=env, expect=2)[1]
+    assert "no name" in run("as-of", "2h", "--read-model", "progress", "--schema", "Then", env=env, expect=2)[1]
     assert "--all" in run("rebuild", "--yes", env=env, expect=2)[1]
     assert "There are" in run("rebuild", "leader_board", "--yes", env=env, expect=2)[1]
     assert "512MB" in run("rebuild", "progress", "--memory", "much", "--yes", env=env, expect=2)[1]

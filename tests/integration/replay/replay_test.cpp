@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "infra/replay/ends_at.hpp"
 #include "infra/replay/event_stats.hpp"
 #include "infra/replay/event_stream.hpp"
 #include "infra/replay/sample.hpp"
@@ -246,6 +247,44 @@ TEST_CASE("an event whose time is a little later than its record's is found by i
     log.write({test::on(named<UserId>("mika"), now + 6min, gamification::LevelReached{.level = Level{2}})});
     const auto since = now + 6min;
     CHECK(streamed(ranges({&log}, {.since = since}), {.since = since}) == Levels{2});
+}
+
+TEST_CASE("where the log stood at a time: behind all that was recorded by then, whole decisions") {
+    WrittenLog log{2};
+    const auto left = learner_in(log, 0);
+    const auto right = learner_in(log, 1);
+    log.write({told(left, 0, {1}), told(right, 5, {2, 3}), told(left, 10, {4, 5}), told(right, 15, {6}),
+               told(left, 20, {7})});
+    log.settle();
+    const auto stood = [&](int seconds) {
+        const auto ends = replay::ends_at(test::kafka_server(), contexts({&log}), noon + std::chrono::seconds{seconds});
+        return std::pair{ends.at({log.context(), 0}).value, ends.at({log.context(), 1}).value};
+    };
+    CHECK(stood(-1) == std::pair{1L, 1L});  // only fences
+    CHECK(stood(0) == std::pair{2L, 1L});   // at that time it was there
+    CHECK(stood(9) == std::pair{2L, 3L});
+    CHECK(stood(10) == std::pair{4L, 3L});
+    CHECK(stood(1'000) == std::pair{5L, 4L});
+}
+
+TEST_CASE("where the log stood at a position: other partitions by the time of what it names") {
+    WrittenLog log{2};
+    const auto left = learner_in(log, 0);
+    const auto right = learner_in(log, 1);
+    log.write({told(left, 0, {1}), told(right, 5, {2, 3}), told(left, 10, {4, 5}), told(right, 15, {6}),
+               told(left, 20, {7})});
+    log.settle();
+    const auto stood = [&](int partition, std::int64_t offset) {
+        const auto ends =
+            replay::ends_at(test::kafka_server(), contexts({&log}), position(log, partition, Offset{offset}));
+        return std::pair{ends.at({log.context(), 0}).value, ends.at({log.context(), 1}).value};
+    };
+    CHECK(stood(0, 3) == std::pair{4L, 3L});
+    CHECK(stood(1, 3) == std::pair{4L, 4L});
+    CHECK(stood(1, 99) == std::pair{4L, 4L});
+    log::Position elsewhere;
+    elsewhere.include("elsewhere", 0, Offset{1});
+    CHECK_THROWS_AS(replay::ends_at(test::kafka_server(), contexts({&log}), elsewhere), replay::UnknownPartition);
 }
 
 TEST_CASE("since a time behind all records there is nothing, but what comes is followed") {
