@@ -21,7 +21,6 @@ namespace {
 
 using replay::Event;
 using runtime::Exit;
-using runtime::Failure;
 
 constexpr int wait_ms = 100;
 
@@ -82,12 +81,7 @@ Examples:
 )";
 
 std::vector<replay::Range> ranges_of(const EventsSettings& settings, const EventsRequest& request) {
-    try {
-        return replay::ranges_of(settings.broker.kafka, request.contexts, request.period, request.filter.aggregate());
-    } catch (const replay::UnknownPartition& unknown) {
-        throw Failure(Exit::usage, fmt::format("The position names {}, which there isn't.", unknown.what()),
-                      "Positions are those that Kiroku gave, for this log.");
-    }
+    return replay::ranges_of(settings.broker.kafka, request.contexts, request.period, request.filter.aggregate());
 }
 
 /// `Tally` takes events, and adds another one to itself. False: it was stopped before the end.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "infra/kiroku/moment_option.hpp"
 #include "infra/log/json_line.hpp"
 #include "infra/runtime/exit.hpp"
 
@@ -46,19 +47,6 @@ void check_combination(const EventsSettings& settings) {
     if (settings.json && !settings.stats)
         refuse("--json is for --stats; events themselves are JSON with --format ndjson.");
     if (columns.used && settings.format == "ndjson") refuse("--columns are for --format csv or table.");
-}
-
-std::optional<replay::Moment> moment_of(const std::string& option, const std::string& text, Instant now,
-                                        std::span<const std::string_view> contexts) {
-    if (text.empty()) return std::nullopt;
-    auto moment = replay::parse_moment(text, now);
-    if (!moment) refuse(fmt::format("--{} {}: {}.", option, text, moment.error()));
-    if (const auto* position = std::get_if<log::Position>(&*moment)) {
-        for (const auto& [where, offset] : position->offsets())
-            if (std::ranges::find(contexts, where.first) == contexts.end())
-                refuse(fmt::format("--{} {}: there is no context {}.", option, text, where.first));
-    }
-    return *std::move(moment);
 }
 
 template <class Kind>
@@ -116,8 +104,8 @@ EventsRequest request_of(const EventsSettings& settings, std::span<const std::st
                          bool on_terminal) {
     check_combination(settings);
     EventsRequest request{.contexts = contexts_of(settings, contexts),
-                          .period = {moment_of("since", settings.since, now, contexts),
-                                     moment_of("until", settings.until, now, contexts)},
+                          .period = {moment_option("since", settings.since, now, contexts),
+                                     moment_option("until", settings.until, now, contexts)},
                           .filter = {.types = settings.types,
                                      .subject = settings.subject,
                                      .actor = settings.actor,

@@ -8,6 +8,7 @@
 
 #include "infra/kafka/record.hpp"
 #include "infra/log/partition_reader.hpp"
+#include "infra/replay/ranges.hpp"
 #include "infra/store/rocksdb_map.hpp"
 #include "schemas/core/uuid.hpp"
 
@@ -23,6 +24,9 @@ Exit with_remedies(const std::function<Exit()>& work) {
         throw Failure(
             Exit::broker_unreachable, fmt::format("Kafka: {}.", error.what()),
             "Check --kafka (KIROKU_KAFKA) and that the broker runs; `kiroku topics` makes and checks the topics.");
+    } catch (const replay::UnknownPartition& unknown) {
+        throw Failure(Exit::usage, fmt::format("The position names {}, which there isn't.", unknown.what()),
+                      "Positions are those that Kiroku gave, for this log.");
     } catch (const log::UnreadableRecord& error) {
         throw Failure(Exit::data_refused, fmt::format("The log is damaged: {}.", error.what()),
                       "Nothing was skipped. Find out what wrote that record before going on.");

@@ -20,6 +20,8 @@ struct ReplayedEvent {
     std::string id = "an event";
     Instant time = at("2026-03-06T12:00:00Z");
     Offset offset{123};
+    std::string command = "a command";
+    std::string causation{};
     log::Envelope envelope{};
     std::string text{};
 
@@ -31,10 +33,11 @@ struct ReplayedEvent {
         envelope.time = time;
         envelope.place = {log::Term{10}, log::Sequence{7}, 2, 4};
         envelope.version = log::Version{12};
-        envelope.command = named<CommandId>("a command");
+        envelope.command = named<CommandId>(command);
         envelope.command_hash = "h";
         envelope.command_offset = Offset{977};
         envelope.correlation = correlation;
+        envelope.causation = causation;
         envelope.actor = actor;
         envelope.organization = organization;
         envelope.data = data;
