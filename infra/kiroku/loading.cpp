@@ -6,6 +6,8 @@
 #include <set>
 #include <thread>
 
+#include "infra/kiroku/moment_option.hpp"
+#include "infra/kiroku/parts.hpp"
 #include "infra/replay/ends_at.hpp"
 #include "infra/replay/ranges.hpp"
 #include "infra/runtime/exit.hpp"
@@ -45,9 +47,7 @@ projections::LoadSettings load_settings(const LoadingOptions& loading) {
 projections::Ends ends_at(const std::string& bootstrap, const std::vector<projections::ReadModel>& read_models,
                           const std::string& moment) {
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    const auto parsed = replay::parse_moment(moment, now);
-    if (!parsed)
-        throw runtime::Failure(runtime::Exit::usage, fmt::format("{} is no moment: {}.", moment, parsed.error()), "");
+    const auto parsed = moment_option("as-of", moment, now, context_names());
     std::set<std::string> contexts;
     for (const auto& model : read_models) contexts.insert(model.contexts.begin(), model.contexts.end());
     try {

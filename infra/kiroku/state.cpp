@@ -10,7 +10,7 @@
 #include "infra/kiroku/moment_option.hpp"
 #include "infra/kiroku/output_lines.hpp"
 #include "infra/kiroku/parts.hpp"
-#include "infra/kiroku/progress_line.hpp"
+#include "infra/kiroku/progress.hpp"
 #include "infra/kiroku/state_report.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "infra/replay/scan.hpp"
@@ -97,7 +97,7 @@ Question question_of(const StateSettings& settings) {
 std::vector<KeptEvent> events_of(const StateSettings& settings, const Question& question,
                                  std::span<const std::string> contexts, const std::optional<Uuid>& aggregate,
                                  runtime::Shutdown& shutdown, const std::function<bool(const log::Envelope&)>& wanted) {
-    ProgressLine progress{"state"};
+    Progress progress{"state", "records"};
     std::deque<std::vector<KeptEvent>> shares;
     const auto make_visit = [&]() -> replay::Visit {
         return [&wanted, &share = shares.emplace_back()](const replay::Event& event) {
@@ -111,9 +111,12 @@ std::vector<KeptEvent> events_of(const StateSettings& settings, const Question& 
                      .ranges = replay::ranges_of(settings.broker.kafka, contexts, question.period, aggregate),
                      .filter = at_that_time,
                      .make_visit = make_visit,
-                     .on_progress = [&](auto done, auto all) { progress.show(done, all); }},
+                     .on_progress =
+                         [&](auto done, auto all) {
+                             progress.show({{"", done, all}});
+                         }},
                     shutdown.token());
-    progress.clear();
+    progress.end();
     std::vector<KeptEvent> events;
     for (auto& share : shares) std::ranges::move(share, std::back_inserter(events));
     return whole ? std::move(events) : std::vector<KeptEvent>{};
