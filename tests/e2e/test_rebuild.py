@@ -131,9 +131,9 @@ def rows(env, sql):
 def test_as_of_a_position_is_what_was_there_then(env, mika, pomodoro):
     then = mika.practise(pomodoro)["position"]
     mine = f"SELECT count(*), max(total_xp) FROM {{}}.xp_history WHERE user_id = '{mika.user_id}'"
-    mika.progress(then)
+    mika.history(then)
     count, total = rows(env, mine.format("kiroku")).split("|")
-    mika.progress(mika.practise(pomodoro)["position"])
+    mika.history(mika.practise(pomodoro)["position"])
     assert rows(env, mine.format("kiroku")) != f"{count}|{total}"
     made = json.loads(run("as-of", then, "--read-model", "xp_history", "--read-model", "progress", "--json", env=env)[0])
     assert rows(env, mine.format(made["schema"])) == f"{count}|{total}"
