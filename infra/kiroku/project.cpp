@@ -41,7 +41,8 @@ constexpr const char* manual =
 have a process of its own. Rows and position move in one transaction. The latest process to start has a read model for
 itself: an earlier one notices at its next batch, rolls it back and steps down.
 
-What it can't digest halts that partition for that read model, never silently: see `kiroku status`.
+A decision that a read model can't digest is parked there, with all that follows of its aggregate, and everything else goes
+on: see `kiroku parked`. A missing version halts the partition, never silently: see `kiroku status`.
 
 Examples:
   kiroku project
@@ -54,6 +55,7 @@ constexpr double ready_within_seconds = 30;  // of the end of the log
 constexpr std::array measures{
     runtime::Measure{"kiroku_project_lag_events", "gauge", "Records that are not in the tables yet, fences included."},
     runtime::Measure{"kiroku_project_lag_seconds", "gauge", "How long the oldest of them has been in the log."},
+    runtime::Measure{"kiroku_project_parked", "gauge", "Keys that wait because an event of theirs can't be digested."},
     runtime::Measure{"kiroku_project_halted", "gauge", "Partitions that are halted for the read model."},
 };
 
@@ -66,6 +68,7 @@ void tell(const projections::ReadModelStatus& status, runtime::Vitals& vitals) {
     vitals.tell(status.read_model,
                 {{"kiroku_project_lag_events", where, double(status.lag_events)},
                  {"kiroku_project_lag_seconds", where, status.lag_seconds},
+                 {"kiroku_project_parked", where, double(status.parked)},
                  {"kiroku_project_halted", where, double(halted)}},
                 std::move(problem), runtime::Vitals::Clock::now());
 }

@@ -68,6 +68,9 @@ Exit with_database_remedies(const std::function<Exit()>& work) {
     } catch (const projections::NotVerified& error) {
         throw Failure(Exit::check_failed, fmt::format("{}.", error.what()),
                       "It was not put in the place of the live one. `kiroku rebuild --anew` makes it again.");
+    } catch (const projections::KeysParked& error) {
+        throw Failure(Exit::check_failed, fmt::format("{}.", error.what()),
+                      "It was not put in the place of the live one. Mend the code and rebuild --anew, or --force it.");
     } catch (const projections::VersionGap& error) {
         throw Failure(Exit::data_refused, fmt::format("The log has a hole: {}.", error.what()), "");
     } catch (const projections::Indigestible& error) {

@@ -27,6 +27,7 @@ struct RebuildVerb {
     bool all = false;
     bool anew = false;
     bool skip_verify = false;
+    bool force = false;
     bool yes = false;
     bool json = false;
 };
@@ -41,6 +42,7 @@ void declare(runtime::Options& options, RebuildVerb& settings) {
                 "only up to then: a time, a date, 2h ago as 2h, a position; it is left beside the live one");
     options.flag("anew", settings.anew, "begin anew even where an earlier rebuild can be gone on with");
     options.flag("skip-verify", settings.skip_verify, "don't fold the log once more to compare before switching");
+    options.flag("force", settings.force, "switch even where keys are parked because their events can't be digested");
     options.flag("yes", settings.yes, "don't ask");
     options.flag("json", settings.json, "as JSON, an array with an object for each read model");
 }
@@ -86,6 +88,7 @@ Exit run(const RebuildVerb& settings, runtime::Shutdown& shutdown) {
                                              .as_of = {},
                                              .anew = settings.anew,
                                              .verify = !settings.skip_verify,
+                                             .force = settings.force,
                                              .on_progress = {}};
         std::vector<std::string> names;
         for (const auto& model : rebuild.read_models) names.push_back(model.name);

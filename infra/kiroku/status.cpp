@@ -32,7 +32,7 @@ void declare(runtime::Options& options, StatusSettings& settings) {
 
 constexpr const char* manual =
     R"(For each read model: how many records of the log are not in its tables yet, how long the oldest of them has been in the
-log, and whether a partition is halted, and why. Ends with 1 if one is.
+log, how many keys are parked (see `kiroku parked`), and whether a partition is halted, and why. Ends with 1 if any is.
 
 Examples:
   kiroku status
@@ -40,8 +40,8 @@ Examples:
 )";
 
 std::string as_text(const ReadModelStatus& status) {
-    auto text = fmt::format("{:<20} {:>7} {:<16} {:>10} {:>12.1f}\n", status.read_model, status.version, status.state(),
-                            status.lag_events, status.lag_seconds);
+    auto text = fmt::format("{:<20} {:>7} {:<16} {:>10} {:>12.1f} {:>7}\n", status.read_model, status.version, status.state(),
+                            status.lag_events, status.lag_seconds, status.parked);
     for (const auto& one : status.partitions) {
         if (one.halted.empty()) continue;
         text += fmt::format("  {}/{} is halted before offset {}: {}\n", one.partition.context, one.partition.number,
@@ -64,8 +64,8 @@ std::string as_json(const ReadModelStatus& status) {
                               one.partition.context, one.partition.number, one.next.value, json_text(one.halted));
     }
     return fmt::format(
-        R"({{"readModel":"{}","version":{},"position":"{}","lagEvents":{},"lagSeconds":{:.3f},"halted":[{}],"state":"{}"}})",
-        status.read_model, status.version, status.position.text(), status.lag_events, status.lag_seconds, halted,
+        R"({{"readModel":"{}","version":{},"position":"{}","lagEvents":{},"lagSeconds":{:.3f},"parked":{},"halted":[{}],"state":"{}"}})",
+        status.read_model, status.version, status.position.text(), status.lag_events, status.lag_seconds, status.parked, halted,
         status.state());
 }
 
@@ -82,10 +82,10 @@ Exit run(const StatusSettings& settings, runtime::Shutdown&) {
         const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
         bool halted = false;
         std::string out = settings.json ? "["
-                                        : fmt::format("{:<20} {:>7} {:<16} {:>10} {:>12}\n", "read model", "version",
-                                                      "state", "lag events", "lag seconds");
+                                        : fmt::format("{:<20} {:>7} {:<16} {:>10} {:>12} {:>7}\n", "read model", "version",
+                                                      "state", "lag events", "lag seconds", "parked");
         for (const auto& status : projections::status_of(connection, probe, models, now)) {
-            halted = halted || status.state() == "halted";
+            halted = halted || status.state() == "halted" || status.parked > 0;
             if (settings.json && out.size() > 1) out += ',';
             out += settings.json ? as_json(status) : as_text(status);
         }

@@ -20,6 +20,7 @@ void add_status(runtime::Program&);
 void add_verify(runtime::Program&);
 void add_rebuild(runtime::Program&);
 void add_versions(runtime::Program&);
+void add_parked(runtime::Program&);
 void add_as_of(runtime::Program&);
 void add_audit(runtime::Program&);
 

@@ -40,6 +40,8 @@ public:
     const TableShape& shape() const override { return Fold::table().shape(); }
     bool appends() const override { return false; }
 
+    bool reads(std::string_view type) const override { return Fold::Events::names(type); }
+
     void take(const Event& event) override {
         if (auto read = digest<typename Fold::Events>(event)) taken_.push_back({std::move(*read), event});
     }

@@ -26,6 +26,8 @@ public:
     const TableShape& shape() const override { return History::table().shape(); }
     bool appends() const override { return true; }
 
+    bool reads(std::string_view type) const override { return History::Events::names(type); }
+
     void take(const Event& event) override {
         const auto read = digest<typename History::Events>(event);
         if (!read) return;

@@ -2,18 +2,20 @@
 
 namespace kiroku::projections {
 
-MemoryFold::MemoryFold(const ReadModel& model, const Checkpoints& up_to) : tables_(model.make_tables(Keep::folded)) {
+MemoryFold::MemoryFold(const ReadModel& model, const Checkpoints& up_to, Places left_out)
+    : tables_(model.make_tables(Keep::folded)), left_out_(std::move(left_out)) {
     for (const auto& [partition, checkpoint] : up_to) ends_.emplace(partition, checkpoint.cursor.next);
 }
 
-bool MemoryFold::includes(const Step& step) const {
+bool MemoryFold::includes(const Chunk& chunk, const Step& step) const {
     const auto end = ends_.find(step.partition);
-    return end != ends_.end() && step.after.next <= end->second;
+    if (end == ends_.end() || step.after.next > end->second || step.events == 0) return false;
+    return left_out_.empty() || !left_out_.contains({step.partition, chunk.events_of(step)->offset});
 }
 
 void MemoryFold::apply(const Chunk& chunk, const OnRow& on_row) {
     for (const auto& step : chunk.steps()) {
-        if (!includes(step)) continue;
+        if (!includes(chunk, step)) continue;
         events_ += step.events;
         for (const auto& event : std::span{chunk.events_of(step), step.events}) {
             for (const auto& table : tables_) table->take(event);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,10 @@ public:
     /// A row of a history, with its table's number.
     using OnRow = std::function<void(std::size_t table, const TableFold::Texts& row)>;
 
-    /// Folds up to these places, and not beyond.
-    MemoryFold(const ReadModel& model, const Checkpoints& up_to);
+    using Places = std::set<std::pair<log::Partition, Offset>>;
+
+    /// Folds up to these places, and not beyond, but for the decisions that begin at `left_out`.
+    MemoryFold(const ReadModel& model, const Checkpoints& up_to, Places left_out);
 
     void apply(const Chunk& chunk, const OnRow& on_row);
 
@@ -26,10 +29,11 @@ public:
     [[nodiscard]] const std::vector<std::unique_ptr<TableFold>>& tables() const { return tables_; }
 
 private:
-    [[nodiscard]] bool includes(const Step& step) const;
+    [[nodiscard]] bool includes(const Chunk& chunk, const Step& step) const;
 
     std::vector<std::unique_ptr<TableFold>> tables_;
     std::map<log::Partition, Offset> ends_;
+    Places left_out_;
     std::uint64_t events_ = 0;
 };
 

@@ -58,6 +58,21 @@ CREATE TABLE read_model_version (
 CREATE UNIQUE INDEX ON read_model_version (read_model) WHERE state = 'live';
 COMMENT ON TABLE read_model_version IS 'Each read model has one live version; others stand in schemas of their own.';
 )"},
+    {3, "parked keys of read models", R"(
+CREATE TABLE parked (
+  read_model text NOT NULL,
+  context text NOT NULL,
+  part integer NOT NULL,
+  first_offset bigint NOT NULL,
+  last_offset bigint NOT NULL,
+  aggregate uuid NOT NULL,
+  reason text NOT NULL,
+  parked_at timestamptz NOT NULL DEFAULT now(),
+  given_up_at timestamptz,
+  PRIMARY KEY (read_model, aggregate, context, first_offset)
+);
+COMMENT ON TABLE parked IS 'Decisions that a read model could not digest, and those that wait behind them, by reference.';
+)"},
 };
 
 const postgres::Statement known_statement{"migrate_known", "SELECT name, shape FROM read_model"};
@@ -104,7 +119,8 @@ void drop(postgres::Transaction& transaction, const ReadModel& model) {
     }
     transaction.execute(
         fmt::format("DELETE FROM checkpoint WHERE read_model = '{0}'; DELETE FROM read_model WHERE name = '{0}'; "
-                    "DELETE FROM read_model_version WHERE read_model = '{0}' AND state = 'live'",
+                    "DELETE FROM read_model_version WHERE read_model = '{0}' AND state = 'live'; "
+                    "DELETE FROM parked WHERE read_model = '{0}'",
                     model.name));
 }
 

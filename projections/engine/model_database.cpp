@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "projections/engine/migrate.hpp"
+#include "projections/engine/parked.hpp"
 #include "projections/engine/table_writer.hpp"
 
 namespace kiroku::projections {
@@ -24,12 +25,15 @@ public:
     }
     Checkpoints checkpoints() override { return read_checkpoints(connection(), model_.name); }
 
-    bool write(const Checkpoints& from, const Checkpoints& to, const Folds& folds) override {
+    std::vector<ParkedKey> parked() override { return parked_keys(connection(), model_.name); }
+
+    bool write(const Checkpoints& from, const Checkpoints& to, const Folds& folds,
+               std::span<const ParkedDecision> parked) override {
         const auto values = advance_values(model_.name, from, to);
         const auto moved = [&](const postgres::Rows& rows) { return rows.touched() == static_cast<int>(to.size()); };
         // Of its own, a statement moves all positions or none, too: a claim takes all of them in one transaction.
         const bool moves_only = std::ranges::all_of(folds, [](const auto& fold) { return fold->taken() == 0; });
-        if (moves_only) return moved(connection().run(advance_statement(), values));
+        if (moves_only && parked.empty()) return moved(connection().run(advance_statement(), values));
 
         postgres::Transaction transaction{connection()};
         if (!moved(transaction.run(advance_statement(), values))) return false;
@@ -38,6 +42,7 @@ public:
         }
         for (std::size_t number = 0; number < folds.size(); ++number)
             writers_[number].write(transaction, *folds[number]);
+        park(transaction, model_.name, parked);
         transaction.commit();
         return true;
     }

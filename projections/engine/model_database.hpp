@@ -9,11 +9,10 @@
 #include <vector>
 
 #include "projections/engine/checkpoint.hpp"
+#include "projections/engine/intake.hpp"
 #include "projections/engine/read_model.hpp"
 
 namespace kiroku::projections {
-
-using Folds = std::vector<std::unique_ptr<TableFold>>;
 
 /// All but `rest` throw DatabaseError.
 class ModelDatabase {
@@ -23,10 +22,12 @@ public:
     /// Takes over all these partitions: their epochs go up. `retry`: even those that a version gap has halted.
     virtual Checkpoints claim(std::span<const log::Partition> partitions, const Uuid& owner, bool retry) = 0;
     virtual Checkpoints checkpoints() = 0;
+    virtual std::vector<ParkedKey> parked() = 0;
 
-    /// In one transaction: moves the positions, folds what was taken, writes what changed. False, and nothing of it:
-    /// the positions are not at `from` any more, or somebody else has claimed one.
-    virtual bool write(const Checkpoints& from, const Checkpoints& to, const Folds& folds) = 0;
+    /// In one transaction: moves the positions, folds what was taken, writes what changed, and notes what is parked.
+    /// False, and nothing of it: the positions are not at `from` any more, or somebody else has claimed one.
+    virtual bool write(const Checkpoints& from, const Checkpoints& to, const Folds& folds,
+                       std::span<const ParkedDecision> parked) = 0;
 
     /// For operators: why a partition is halted; unless somebody else has claimed it.
     virtual void note_halt(const log::Partition& partition, const Checkpoint& checkpoint) = 0;

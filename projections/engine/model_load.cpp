@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "projections/engine/parked.hpp"
 #include "projections/engine/table_sql.hpp"
 
 namespace kiroku::projections {
@@ -48,6 +49,7 @@ ModelLoad::ModelLoad(ReadModel model, const postgres::Session& session, Checkpoi
         written_.push_back(begun);
         has_key_.push_back(false);
     }
+    intake_.know(parked_keys(connection_, model_.name));
     if (begun) make_room();
 }
 
@@ -69,9 +71,7 @@ bool ModelLoad::wants(const Step& step) const {
 void ModelLoad::take(const Chunk& chunk) {
     for (const auto& step : chunk.steps()) {
         if (!wants(step)) continue;
-        for (const auto& event : std::span{chunk.events_of(step), step.events}) {
-            for (const auto& table : tables_) table->take(event);
-        }
+        intake_.take(chunk, step);
         go_on(now_.at(step.partition), chunk, step);
     }
     for (std::size_t table = 0; table < tables_.size(); ++table) take_rows(table);
@@ -122,6 +122,8 @@ void ModelLoad::flush() {
         if (!tables_[table]->appends()) write_changed(table);
     }
     end_copy();
+    if (!intake_.fresh().empty()) park(transaction(), model_.name, intake_.fresh());
+    intake_.settle();
     Checkpoints moved;
     for (const auto& [partition, checkpoint] : now_) {
         if (checkpoint.cursor.next != stored_.at(partition).cursor.next) moved.emplace(partition, checkpoint);

@@ -30,8 +30,8 @@ public:
     /// From now on, nothing behind these places counts.
     void end_at(const std::map<log::Partition, Offset>& ends) { ends_ = ends; }
 
-    /// The decisions that are its business and that it hasn't seen. Throws Indigestible, DatabaseError: it can't go on
-    /// then, and what was not flushed is lost.
+    /// The decisions that are its business and that it hasn't seen; what it can't digest is parked. Throws
+    /// DatabaseError: it can't go on then, and what was not flushed is lost.
     void take(const Chunk& chunk);
 
     /// Puts all that was taken into the tables. Throws DatabaseError, Fenced.
@@ -52,6 +52,7 @@ private:
     postgres::Session session_;
     postgres::Connection connection_;
     Folds tables_;
+    Intake intake_{tables_};
     std::vector<TableWriter> writers_;
     std::vector<bool> knows_all_;  // by table: a row that isn't in memory isn't in the database
     std::vector<bool> written_;    // by table: something is in the database

@@ -36,6 +36,7 @@ void Projector::claim(std::span<const log::Partition> partitions, bool retry_hal
     for (;;) {
         try {
             checkpoints_ = database_->claim(partitions, owner_, retry_halted);
+            intake_.know(database_->parked());
             break;
         } catch (const postgres::SchemaMissing&) {
             throw;
@@ -66,7 +67,7 @@ void Projector::apply(Works works) {
     for (;;) {
         try {
             to = gather(works);
-            if (to.empty() || database_->write(checkpoints_, to, folds_)) return accept(to);
+            if (to.empty() || database_->write(checkpoints_, to, folds_, intake_.fresh())) return accept(to);
             forget();
         } catch (const postgres::ValueRefused& error) {
             forget();
@@ -82,12 +83,11 @@ void Projector::apply(Works works) {
     }
 }
 
-/// One of these decisions holds a value that the tables refuse: find which, and let the others through.
+/// One of these decisions holds a value that the tables refuse: find which, park it, and let the others through.
 void Projector::apply_one_by_one(Works works, const std::string& refused) {
     if (works.size() == 1) {
-        halt(works.front().step->partition, fmt::format("value_refused: the decision before offset {}: {}",
-                                                        works.front().step->after.next.value, refused));
-        return note_halts();
+        intake_.refuse(*works.front().chunk, *works.front().step, refused);
+        return apply(works);
     }
     for (const auto& work : works) apply(Works{&work, 1});
 }
@@ -106,25 +106,10 @@ void Projector::gather_one(const Work& work, Checkpoints& to) {
     if (!step.gap.empty()) return halt(step.partition, step.gap);
     const auto moved = to.find(step.partition);
     const auto& now = moved == to.end() ? known : moved->second;
-    if (step.after.next <= now.cursor.next || !take(work)) return;
+    if (step.after.next <= now.cursor.next) return;
+    intake_.take(*work.chunk, step);
 
     go_on(to.try_emplace(step.partition, known).first->second, *work.chunk, step);
-}
-
-/// A decision's events, all or none. False: it can't be digested, and the partition is halted before it.
-bool Projector::take(const Work& work) {
-    std::vector<std::size_t> marks;
-    for (const auto& fold : folds_) marks.push_back(fold->taken());
-    try {
-        for (const auto& event : std::span{work.chunk->events_of(*work.step), work.step->events}) {
-            for (const auto& fold : folds_) fold->take(event);
-        }
-        return true;
-    } catch (const Indigestible& error) {
-        for (std::size_t number = 0; number < folds_.size(); ++number) folds_[number]->take_back(marks[number]);
-        halt(work.step->partition, fmt::format("indigestible_event: {}", error.what()));
-        return false;
-    }
 }
 
 void Projector::look() {
@@ -168,13 +153,19 @@ bool Projector::is_in(const Checkpoints& to) {
 }
 
 void Projector::throw_taken(const log::Partition& partition, const Checkpoint& by) const {
-    if (!by.owner) throw VersionSwitched(fmt::format("{}: another version was put in its place", model_.name));
+    if (!by.owner) throw TablesChanged(fmt::format("{}: its tables were changed by an operator", model_.name));
     throw Fenced(fmt::format("{}: another projector has taken over {}", model_.name, name_of(partition)));
 }
 
 void Projector::accept(const Checkpoints& to) {
     failures_ = 0;
     for (const auto& fold : folds_) fold->settle();
+    for (const auto& one : intake_.fresh()) {
+        if (one.reason.empty()) continue;
+        spdlog::error("ALARM parked_key {}: {} of {} waits from offset {} on: {}", model_.name,
+                      to_string(one.aggregate), name_of(one.partition), one.first.value, one.reason);
+    }
+    intake_.settle();
     for (const auto& [partition, next] : to) {
         auto& known = checkpoints_.at(partition);
         auto halted = std::move(known.halted);
@@ -207,6 +198,7 @@ void Projector::note_halts() {
 /// Nothing of the batch is in the tables; what halted in it is looked at again.
 void Projector::forget() {
     for (const auto& fold : folds_) fold->forget();
+    intake_.forget();
     for (const auto& partition : std::exchange(halts_to_note_, {})) checkpoints_.at(partition).halted.clear();
 }
 

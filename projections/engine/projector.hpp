@@ -18,8 +18,9 @@ struct PositionRefused : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Another version of the read model was put in the place of the one that was written: claim it, and go on from there.
-struct VersionSwitched : std::runtime_error {
+/// An operator has changed the tables: another version was put in their place, or what was parked was taken up. Claim
+/// them again, and go on from there.
+struct TablesChanged : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
@@ -43,13 +44,13 @@ public:
     [[nodiscard]] const ReadModel& model() const { return model_; }
     [[nodiscard]] const Checkpoints& checkpoints() const { return checkpoints_; }
 
-    /// Applies the steps that this read model has not seen yet. A decision that it can't digest halts its partition.
-    /// Throws Fenced, VersionSwitched, PositionRefused, Stopped, SchemaMissing.
+    /// Applies the steps that this read model has not seen yet. A decision that it can't digest is parked.
+    /// Throws Fenced, TablesChanged, PositionRefused, Stopped, SchemaMissing.
     void apply(std::span<const ChunkPointer> chunks);
 
     /// While there is nothing to apply: whether the positions are still where they were put. A database that was
     /// restored, or that crashed before its last commits were on the disk, knows less, and would go on knowing less
-    /// until something happens. Throws VersionSwitched, PositionRefused, Stopped, SchemaMissing.
+    /// until something happens. Throws TablesChanged, PositionRefused, Stopped, SchemaMissing.
     void look();
 
 private:
@@ -63,7 +64,6 @@ private:
     void apply_one_by_one(Works works, const std::string& refused);
     Checkpoints gather(Works works);
     void gather_one(const Work& work, Checkpoints& to);
-    bool take(const Work& work);
     bool is_in(const Checkpoints& to);
     [[noreturn]] void throw_taken(const log::Partition& partition, const Checkpoint& by) const;
     void accept(const Checkpoints& to);
@@ -77,6 +77,7 @@ private:
     std::stop_token stop_;
     Uuid owner_;
     Folds folds_;
+    Intake intake_{folds_};
     Checkpoints checkpoints_;
     std::vector<log::Partition> halts_to_note_;
     int failures_ = 0;  ///< in a row

@@ -15,6 +15,7 @@ struct Reads {
     using Any = std::variant<E...>;
 
     static std::vector<std::string_view> types() { return {E::type...}; }
+    static bool names(std::string_view type) { return ((type == E::type) || ...); }
 };
 
 }  // namespace kiroku::projections

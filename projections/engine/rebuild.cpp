@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "projections/engine/parked.hpp"
 #include "projections/engine/positions.hpp"
 
 namespace kiroku::projections {
@@ -69,7 +70,10 @@ public:
             finish_tables(beside(settings_.session, one.version.schema), one.model, settings_.load.jobs);
         }
         if (!settings_.as_of && !catch_up(load, stop_)) return {};
-        for (const auto& one : building_) verify_one(one);
+        for (const auto& one : building_) {
+            check_parked(one);
+            verify_one(one);
+        }
         if (stop_.stop_requested()) return {};
         std::vector<Rebuilt> done;
         for (const auto& one : building_) {
@@ -102,6 +106,18 @@ private:
         std::vector<LoadTarget> targets;
         for (const auto& one : building_) targets.push_back({one.model, beside(settings_.session, one.version.schema)});
         return targets;
+    }
+
+    void check_parked(const Building& one) const {
+        if (settings_.force) return;
+        postgres::Connection connection{beside(settings_.session, one.version.schema)};
+        postgres::Transaction transaction{connection};
+        const auto parked = parked_in(transaction, one.model.name);
+        if (parked.empty()) return;
+        const auto& first = parked.front().decision;
+        throw KeysParked(fmt::format("the new {} can't digest {} decisions, first {}/{}@{}: {}", one.model.name,
+                                     parked.size(), first.partition.context, first.partition.number, first.first.value,
+                                     first.reason));
     }
 
     void verify_one(const Building& one) const {

@@ -19,6 +19,11 @@ struct NotVerified : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Some keys can't be digested; the new tables were not put in the place of the live ones.
+struct KeysParked : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 struct RebuildSettings {
     std::string bootstrap;
     postgres::Session session;  ///< of the live schema
@@ -27,6 +32,7 @@ struct RebuildSettings {
     std::optional<Ends> as_of;  ///< only up to there; then it is left beside the live one
     bool anew = false;          ///< don't go on with a version that an earlier rebuild has begun
     bool verify = true;
+    bool force = false;  ///< switch even with parked keys
 
     /// What goes on, told on the calling thread: "loading", "indexing leaderboard", …
     std::function<void(const std::string& step)> on_step = [](const std::string&) {};
@@ -40,7 +46,7 @@ struct Rebuilt {
 };
 
 /// Nothing for each read model if it was stopped before; the same call goes on there. Throws VersionRefused,
-/// NotVerified, DatabaseError, LogMismatch, BrokerError, UnreadableRecord, VersionGap, Indigestible.
+/// NotVerified, KeysParked, DatabaseError, LogMismatch, BrokerError, UnreadableRecord, VersionGap, Indigestible.
 std::vector<Rebuilt> rebuild(const RebuildSettings& settings, const std::stop_token& stop);
 
 /// Puts a version beside the live one in its place; `first_catch_up`: only once it includes as much as that one does,

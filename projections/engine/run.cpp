@@ -113,7 +113,7 @@ void run_projectors(const RunSettings& settings, std::stop_token stop) {
             return run_until(settings, ours);
         } catch (const Stopped&) {  // while claiming
             return;
-        } catch (const VersionSwitched& news) {
+        } catch (const TablesChanged& news) {
             spdlog::info("{}; going on with that", news.what());
         }
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "projections/engine/parked.hpp"
 #include "projections/engine/versions.hpp"
 
 namespace kiroku::projections {
@@ -26,6 +27,7 @@ ReadModelStatus status_of_one(postgres::Connection& connection, LogProbe& log, c
         status.lag_events += lag;
         if (next.value > 0) status.position.include(partition.context, partition.number, Offset{next.value - 1});
     }
+    status.parked = static_cast<std::int64_t>(parked_keys(connection, model.name).size());
     for (const auto& [partition, time] : log.times_at(unread_of(status))) {
         status.lag_seconds = std::max(status.lag_seconds, std::chrono::duration<double>(now - time).count());
     }

@@ -37,6 +37,9 @@ public:
     /// Whether rows are only ever added.
     [[nodiscard]] virtual bool appends() const = 0;
 
+    /// Whether events of this type matter to it.
+    [[nodiscard]] virtual bool reads(std::string_view type) const = 0;
+
     /// Reads an event and keeps it for `fold`; one of no interest is passed over. Throws Indigestible.
     virtual void take(const Event& event) = 0;
     [[nodiscard]] virtual std::size_t taken() const = 0;

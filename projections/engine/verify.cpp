@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "projections/engine/memory_fold.hpp"
+#include "projections/engine/parked.hpp"
 #include "projections/engine/row_hashes.hpp"
 
 namespace kiroku::projections {
@@ -73,11 +74,12 @@ struct ComparedTable {
 /// One read model's part.
 class Comparison {
 public:
-    Comparison(const ReadModel& model, Checkpoints checkpoints, double sample)
+    Comparison(const ReadModel& model, Checkpoints checkpoints, MemoryFold::Places parked, double sample)
         : model_(model),
           checkpoints_(std::move(checkpoints)),
+          parked_(std::move(parked)),
           sampled_(static_cast<std::size_t>(sample * RowHashes::ranges)),
-          fold_(model, checkpoints_) {
+          fold_(model, checkpoints_, parked_) {
         for (const auto& table : fold_.tables()) tables_.emplace_back(*table);
     }
 
@@ -101,7 +103,7 @@ public:
     }
 
     /// The log from its beginning once more.
-    void start_again() { again_ = std::make_unique<MemoryFold>(model_, checkpoints_); }
+    void start_again() { again_ = std::make_unique<MemoryFold>(model_, checkpoints_, parked_); }
     void apply_again(const Chunk& chunk) {
         again_->apply(chunk, [this](std::size_t table, const auto& row) {
             tables_[table].keep(tables_[table].folded_rows, row);
@@ -143,11 +145,18 @@ private:
 
     const ReadModel& model_;
     Checkpoints checkpoints_;
+    MemoryFold::Places parked_;
     std::size_t sampled_;  // ranges below this one
     MemoryFold fold_;
     std::vector<ComparedTable> tables_;
     std::unique_ptr<MemoryFold> again_;
 };
+
+MemoryFold::Places places_of(const std::vector<StoredDecision>& parked) {
+    MemoryFold::Places places;
+    for (const auto& one : parked) places.emplace(one.decision.partition, one.decision.first);
+    return places;
+}
 
 using Comparisons = std::vector<Comparison*>;
 
@@ -187,7 +196,8 @@ std::vector<Verdict> verify(const VerifySettings& settings) {
     for (const auto& model : settings.read_models) {
         auto checkpoints = read_checkpoints(transaction, model.name);
         probe.check(model.name, checkpoints);
-        all.push_back(std::make_unique<Comparison>(model, std::move(checkpoints), settings.sample));
+        all.push_back(std::make_unique<Comparison>(model, std::move(checkpoints),
+                                                   places_of(parked_in(transaction, model.name)), settings.sample));
         comparisons.push_back(all.back().get());
     }
     read_log(settings.bootstrap, farthest(comparisons), [&](const Chunk& chunk) {

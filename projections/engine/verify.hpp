@@ -34,8 +34,8 @@ struct VerifySettings {
 
 /// Folds the log in memory up to where each read model's tables are, in one pass, and compares within one snapshot; the
 /// system may run on meanwhile. First a hash per range of keys, then, where these differ, rows. Rows that add up are in
-/// memory meanwhile, those of histories are not. Throws DatabaseError, BrokerError, LogMismatch, VersionGap,
-/// Indigestible.
+/// memory meanwhile, those of histories are not. What is parked, or was given up, is left out of the fold, too. Throws
+/// DatabaseError, BrokerError, LogMismatch, VersionGap, Indigestible.
 std::vector<Verdict> verify(const VerifySettings& settings);
 
 }  // namespace kiroku::projections

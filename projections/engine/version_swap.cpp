@@ -33,7 +33,8 @@ void move_tables(postgres::Transaction& transaction, const std::string& from, co
         transaction.execute(fmt::format(R"(ALTER TABLE "{}".{} SET SCHEMA "{}")", from, table, to));
 }
 
-/// The positions move with the rows. A new epoch and no owner tell the projector of the one that was live so far.
+/// The positions and what is parked move with the rows. A new epoch and no owner tell the projector of the one that was
+/// live so far.
 void move_positions(postgres::Transaction& transaction, const std::string& live, const std::string& to,
                     const std::string& from, const std::string& read_model) {
     transaction.execute(fmt::format(
@@ -43,7 +44,11 @@ void move_positions(postgres::Transaction& transaction, const std::string& live,
            INSERT INTO "{1}".checkpoint SELECT * FROM "{0}".checkpoint WHERE read_model = '{3}';
            DELETE FROM "{0}".checkpoint WHERE read_model = '{3}';
            INSERT INTO "{0}".checkpoint SELECT * FROM arriving;
-           DELETE FROM "{2}".checkpoint WHERE read_model = '{3}')",
+           DELETE FROM "{2}".checkpoint WHERE read_model = '{3}';
+           INSERT INTO "{1}".parked SELECT * FROM "{0}".parked WHERE read_model = '{3}';
+           DELETE FROM "{0}".parked WHERE read_model = '{3}';
+           INSERT INTO "{0}".parked SELECT * FROM "{2}".parked WHERE read_model = '{3}';
+           DELETE FROM "{2}".parked WHERE read_model = '{3}')",
         live, to, from, read_model));
 }
 
@@ -75,7 +80,8 @@ void swap_once(const postgres::Session& session, const Version& now, const Versi
                                     readers_wait.count(), fmt::join(locked, ", ")));
     transaction.execute(
         fmt::format("SET LOCAL client_min_messages = warning; CREATE SCHEMA IF NOT EXISTS \"{0}\"; "
-                    "CREATE TABLE IF NOT EXISTS \"{0}\".checkpoint (LIKE checkpoint INCLUDING ALL)",
+                    "CREATE TABLE IF NOT EXISTS \"{0}\".checkpoint (LIKE checkpoint INCLUDING ALL); "
+                    "CREATE TABLE IF NOT EXISTS \"{0}\".parked (LIKE parked INCLUDING ALL)",
                     now.schema));
     move_tables(transaction, session.schema, now.schema, now.tables);
     move_tables(transaction, next.schema, session.schema, next.tables);

@@ -113,7 +113,8 @@ void create_beside(postgres::Transaction& transaction, const std::string& live_s
     if (!there.empty()) throw VersionRefused(fmt::format("there is a schema {} already", schema));
     transaction.execute(
         fmt::format("CREATE SCHEMA \"{0}\"; SET LOCAL search_path = \"{0}\"; "
-                    "CREATE TABLE checkpoint (LIKE \"{1}\".checkpoint INCLUDING ALL)",
+                    "CREATE TABLE checkpoint (LIKE \"{1}\".checkpoint INCLUDING ALL); "
+                    "CREATE TABLE parked (LIKE \"{1}\".parked INCLUDING ALL)",
                     schema, live_schema));
     for (const auto& model : models) {
         for (const auto& table : model.make_tables(Keep::some))

@@ -157,6 +157,15 @@ def test_a_version_as_of_a_time_is_left_beside_the_live_one(env, mika, pomodoro)
     run("verify", "leaderboard", env=env)
 
 
+def test_nothing_is_parked_in_a_sound_system(env):
+    assert run("parked", "list", env=env)[0] == "nothing is parked\n"
+    assert json.loads(run("parked", "list", "progress", "--json", env=env)[0]) == []
+    assert all(one["parked"] == 0 for one in json.loads(run("status", "--json", env=env)[0]))
+    assert "is not parked" in run("parked", "show", "progress", "--key", "learner/01a201a2-82e8-7981-a070-227fe144a0d9", env=env, expect=2)[1]
+    assert "no aggregate" in run("parked", "retry", "progress", "--key", "learner/mika", env=env, expect=2)[1]
+    assert "`drop` and a read model" in run("parked", "drop", env=env, expect=2)[1]
+
+
 def test_what_makes_no_sense_is_refused(env):
     assert "As of when" in run("as-of", "--read-model", "progress", env=env, expect=2)[1]
     assert "--as-of yesterday" in run("as-of", "yesterday", "--read-model", "progress", env=env, expect=2)[1]

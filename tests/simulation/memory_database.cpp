@@ -27,8 +27,7 @@ void MemoryDatabase::call() {
     if (choices_.chance(8)) throw postgres::ConnectionLost("simulated");
 }
 
-projections::Checkpoints MemoryDatabase::claim(std::span<const log::Partition> partitions, const Uuid& owner,
-                                           bool) {
+projections::Checkpoints MemoryDatabase::claim(std::span<const log::Partition> partitions, const Uuid& owner, bool) {
     call();
     for (const auto& partition : partitions) {
         auto& checkpoint = server_.checkpoints[partition];
@@ -44,7 +43,8 @@ projections::Checkpoints MemoryDatabase::checkpoints() {
 }
 
 bool MemoryDatabase::write(const projections::Checkpoints& from, const projections::Checkpoints& to,
-                           const projections::Folds& folds) {
+                           const projections::Folds& folds, std::span<const projections::ParkedDecision> parked) {
+    if (!parked.empty()) throw std::logic_error("nothing here can't be digested");
     call();
     const bool fits = std::ranges::all_of(to, [&](const auto& one) {
         const auto& stored = server_.checkpoints.at(one.first);

@@ -29,8 +29,9 @@ public:
 
     projections::Checkpoints claim(std::span<const log::Partition> partitions, const Uuid& owner, bool retry) override;
     projections::Checkpoints checkpoints() override;
+    std::vector<projections::ParkedKey> parked() override { return {}; }
     bool write(const projections::Checkpoints& from, const projections::Checkpoints& to,
-               const projections::Folds& folds) override;
+               const projections::Folds& folds, std::span<const projections::ParkedDecision> parked) override;
     void note_halt(const log::Partition&, const projections::Checkpoint&) override {}
     void reconnect() override {}
     void rest(std::chrono::milliseconds, const std::stop_token&) override {}

@@ -131,66 +131,7 @@ TEST_CASE("when nothing else is to do, an event is a row within milliseconds") {
 }
 }
 
-TEST_SUITE("what can't be digested") {
-TEST_CASE("halts its partition before its decision, for the read models that read it, and nothing else") {
-    ProjectedWorld world;
-    const RunningProjectors running{world.settings()};
-    auto broken = on(mika, "2026-03-06T12:00:00Z", award(2));
-    broken.data = R"({"awardId":"?"})";
-    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(1))});
-    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(2, 5)), broken});  // its first half must not be seen either
-    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(4))});
-    const auto elsewhere = [&] {
-        UserId other = named<UserId>("ayo");
-        while (world.log.partition_of(other.value) == world.log.partition_of(mika.value))
-            other = UserId{random_uuid_v7()};
-        return other;
-    }();
-    world.log.write({on(elsewhere, "2026-03-06T12:00:00Z", award(1))});
-    world.wait_until_read({"accounts", "challenge_sessions", "challenge_catalogue"});
-    wait_for([&] { return total_of(world, elsewhere) == 10; });
-    wait_for([&] { return !halted(world, "progress").empty() && !halted(world, "xp_history").empty(); });
-    CHECK(total_of(world, mika) == 10);
-    CHECK(halted(world, "progress").starts_with("indigestible_event: gamification.xp_awarded.v1"));
-    CHECK(halted(world, "accounts").empty());
-    world.check_verified(0);
-}
-
-TEST_CASE("is tried again after a restart") {
-    ProjectedWorld world{1};
-    auto broken = on(mika, "2026-03-06T12:00:00Z", award(1));
-    broken.data = "{}";
-    {
-        const RunningProjectors running{world.settings()};
-        world.log.write({broken});
-        wait_for([&] { return !halted(world, "progress").empty(); });
-    }
-    // A mended program would have read it.
-    world.connect().execute(
-        "UPDATE checkpoint SET next_offset = 2, term = 0, sequence = 1 WHERE read_model = 'progress'");
-    world.log.write({on(mika, "2026-03-06T12:00:00Z", award(2))});
-    const RunningProjectors running{world.settings()};
-    wait_for([&] { return total_of(world, mika) == 20; });
-    CHECK(halted(world, "progress").empty());
-}
-
-TEST_CASE("a value that a table refuses halts only its own partition, and those beside it in the batch go on") {
-    ProjectedWorld world;
-    world.log.write(test::random_story(9, 10, 300));
-    auto refused = on(mika, "2026-03-06T12:00:00Z", award(1));
-    refused.data.replace(refused.data.find("\"totalXp\":10"), 12, "\"totalXp\":-1");
-    world.log.write({refused});
-    world.log.settle();
-    const RunningProjectors running{world.settings()};
-    wait_for([&] { return !halted(world, "progress").empty(); });
-    CHECK(halted(world, "progress").starts_with("value_refused"));
-    CHECK(total_of(world, mika) == 0);
-    world.wait_until_read({"xp_history", "accounts"});
-    CHECK(world.number("SELECT count(*) FROM checkpoint WHERE read_model = 'progress' AND halted <> ''") == 1);
-    CHECK(world.number("SELECT count(*) FROM progress") >= 5);
-    world.check_verified(0);
-}
-
+TEST_SUITE("a hole in the log") {
 TEST_CASE("a missing version halts the partition for all, and a restart doesn't pass over it") {
     ProjectedWorld world{1};
     world.log.write({on(mika, "2026-03-06T12:00:00Z", award(1))});
