@@ -5,6 +5,7 @@
 
 #include "infra/kiroku/read_models.hpp"
 #include "infra/kiroku/verb.hpp"
+#include "projections/engine/analysts.hpp"
 
 namespace kiroku {
 namespace {
@@ -23,20 +24,28 @@ void declare(runtime::Options& options, MigrateSettings& settings) {
 
 constexpr const char* manual =
     R"(Brings the database up to this program, in one transaction: the schema `kiroku`, what the projectors keep there, and the
-tables of each read model. What is there already stays as it is; running it twice does it once.
+tables of each read model. What is there already stays as it is; running it twice does it once. For people with SQL it makes the
+role kiroku_analyst, which reads what is neither personal nor secret, and writes into the database what the tables mean.
 
 Examples:
   kiroku migrate
   kiroku migrate --recreate leaderboard
 )";
 
+constexpr const char* no_role =
+    "no role kiroku_analyst: we may not create roles here; once a superuser did (CREATE ROLE kiroku_analyst NOLOGIN), "
+    "migrate again\n";
+
 Exit run(const MigrateSettings& settings, runtime::Shutdown&) {
     runtime::check_given(settings.database);
     return with_database_remedies([&] {
         (void)read_models_named(settings.recreate);
+        postgres::Connection connection{session_of(settings.database)};
+        const bool has_role = projections::make_role(connection);
         const auto done = projections::migrate(session_of(settings.database), read_models_named({}), settings.recreate);
         for (const auto& line : done) std::fputs(("made " + line + "\n").c_str(), stdout);
         if (done.empty()) std::fputs("all was there\n", stdout);
+        if (!has_role) std::fputs(no_role, stdout);
         return Exit::ok;
     });
 }

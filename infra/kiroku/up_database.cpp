@@ -124,6 +124,7 @@ void DatabaseServer::make_cluster(runtime::Supervisor& supervisor) {
     auto single = program("postgres", {"--single", "-c", "log_min_messages=fatal", "postgres"});
     const int statements =
         text_as_file(fmt::format("CREATE ROLE kiroku LOGIN CREATEDB PASSWORD '{}'\n"
+                                 "CREATE ROLE kiroku_analyst NOLOGIN ADMIN kiroku\n"
                                  "CREATE DATABASE kiroku OWNER kiroku\n",
                                  password));
     single.files.emplace_back(statements, STDIN_FILENO);

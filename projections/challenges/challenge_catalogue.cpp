@@ -14,13 +14,22 @@ using projections::Table;
 const Table<ChallengeRow>& CatalogueFold::table() {
     static const Table<Row> table{
         "challenge_catalogue",
-        {key("challenge_id", &Row::challenge), column("type", &Row::type), column("title", &Row::title),
-         column("description", &Row::description),
-         column("difficulty", &Row::difficulty, "CHECK (difficulty BETWEEN 1 AND 5)"),
-         column("estimated_duration", &Row::estimated_duration, "CHECK (estimated_duration > 0)"),
-         column("instructions", &Row::instructions), column("success_criteria", &Row::success_criteria),
-         column("rewards", &Row::rewards), column("is_active", &Row::is_active), column("created_by", &Row::created_by),
-         column("owner", &Row::owner), column("created_at", &Row::created_at), column("updated_at", &Row::updated_at)},
+        "Focus challenges: a row a challenge, for everybody or somebody's own.",
+        {key("challenge_id", &Row::challenge).means("The challenge."),
+         column("type", &Row::type).means("Its kind, as in pomodoro."), column("title", &Row::title).means("Its name."),
+         column("description", &Row::description).means("What it is about, for learners."),
+         column("difficulty", &Row::difficulty, "CHECK (difficulty BETWEEN 1 AND 5)").means("1 easy to 5 hard."),
+         column("estimated_duration", &Row::estimated_duration, "CHECK (estimated_duration > 0)")
+             .means("How long it should take, in minutes."),
+         column("instructions", &Row::instructions).means("Steps for learners, an array of texts."),
+         column("success_criteria", &Row::success_criteria).means("What counts as a success: an object, free JSON."),
+         column("rewards", &Row::rewards).means("What is promised for it: an array of objects, free JSON."),
+         column("is_active", &Row::is_active).means("Whether it can be started now."),
+         column("created_by", &Row::created_by).means("system, kiro or user."),
+         column("owner", &Row::owner)
+             .means("The user whose own it is, and who alone sees it; null: it is everybody's."),
+         column("created_at", &Row::created_at).means("When its creation was recorded."),
+         column("updated_at", &Row::updated_at).means("When its latest change was recorded.")},
         {"owner, created_at, challenge_id"}};
     return table;
 }
@@ -47,7 +56,8 @@ void CatalogueFold::fold(Row& row, const ChallengeCreated& event, const Meta& me
 }
 
 projections::ReadModel challenge_catalogue() {
-    return projections::read_model("challenge_catalogue", 1, {projections::folded<CatalogueFold>()});
+    return projections::read_model("challenge_catalogue", 1, "what can I practise?",
+                                   {projections::folded<CatalogueFold>()});
 }
 
 namespace {

@@ -14,16 +14,33 @@ using projections::Table;
 const Table<ChallengeSessionRow>& SessionFold::table() {
     static const Table<Row> table{
         "challenge_sessions",
-        {key("session_id", &Row::session), column("user_id", &Row::user), column("challenge_id", &Row::challenge),
-         column("challenge_type", &Row::challenge_type),
-         column("difficulty", &Row::difficulty, "CHECK (difficulty BETWEEN 1 AND 5)"),
-         column("status", &Row::status, "CHECK (status IN ('in_progress', 'completed', 'abandoned'))"),
-         column("current_phase", &Row::current_phase), column("started_at", &Row::started_at),
-         column("completed_at", &Row::completed_at), column("abandoned_at", &Row::abandoned_at),
-         column("performance_score", &Row::performance_score, "CHECK (performance_score BETWEEN 0 AND 100)"),
-         column("completion_time", &Row::completion_time), column("session_data", &Row::session_data),
-         column("distraction_events", &Row::distraction_events), column("biometric_insights", &Row::biometric_insights),
-         column("updated_at", &Row::updated_at)},
+        "Attempts at challenges: a row a session, in progress or ended.",
+        {key("session_id", &Row::session).means("The session."), column("user_id", &Row::user).means("Who practises."),
+         column("challenge_id", &Row::challenge).means("What is practised: a row of challenge_catalogue."),
+         column("challenge_type", &Row::challenge_type).means("The challenge's kind when the session began."),
+         column("difficulty", &Row::difficulty, "CHECK (difficulty BETWEEN 1 AND 5)")
+             .means("The challenge's when the session began: 1 easy to 5 hard."),
+         column("status", &Row::status, "CHECK (status IN ('in_progress', 'completed', 'abandoned'))")
+             .means("How it stands; ended is final."),
+         column("current_phase", &Row::current_phase).means("The phase that the learner's client told last."),
+         column("started_at", &Row::started_at).means("When it began."),
+         column("completed_at", &Row::completed_at)
+             .means("When it was completed, by the learner's clock; null: it wasn't."),
+         column("abandoned_at", &Row::abandoned_at).means("When it was given up, by that clock; null: it wasn't."),
+         column("performance_score", &Row::performance_score, "CHECK (performance_score BETWEEN 0 AND 100)")
+             .means("How well it went, in percent; null: not completed."),
+         column("completion_time", &Row::completion_time)
+             .means("How long the learner took, in seconds; null: not completed."),
+         column("session_data", &Row::session_data)
+             .means("The client's own state, told last: an object, free JSON with answers in it; null: none was told.")
+             .personal(),
+         column("distraction_events", &Row::distraction_events)
+             .means("What drew the learner away, as told: an array of {at, kind, note}; the note is the learner's own.")
+             .personal(),
+         column("biometric_insights", &Row::biometric_insights)
+             .means("About the learner's body: an object; null: nothing was told.")
+             .personal(),
+         column("updated_at", &Row::updated_at).means("When its latest change was recorded.")},
         {"user_id, started_at, session_id"}};
     return table;
 }
@@ -67,7 +84,8 @@ void SessionFold::fold(Row& row, const SessionAbandoned& event, const Meta& meta
 }
 
 projections::ReadModel challenge_sessions() {
-    return projections::read_model("challenge_sessions", 2, {projections::folded<SessionFold>()});
+    return projections::read_model("challenge_sessions", 2, "what have I practised, and how did it go?",
+                                   {projections::folded<SessionFold>()});
 }
 
 std::optional<ChallengeSessionRow> session_of(postgres::Read& read, const UserId& learner,

@@ -1,7 +1,8 @@
 // projections/engine/declare.hpp: what a read model's own file needs to declare it.
 //
-//     projections::ReadModel progress() { return projections::read_model("progress", 1,
-//     {projections::folded<ProgressFold>()}); }
+//     projections::ReadModel progress() {
+//         return projections::read_model("progress", 1, "how far am I?", {projections::folded<ProgressFold>()});
+//     }
 #pragma once
 
 #include "projections/engine/fold_table.hpp"
@@ -29,6 +30,7 @@ DeclaredTable recorded() {
             History::Events::types()};
 }
 
-ReadModel read_model(std::string name, int shape, const std::vector<DeclaredTable>& tables);
+/// `question`: that it answers.
+ReadModel read_model(std::string name, int shape, std::string question, const std::vector<DeclaredTable>& tables);
 
 }  // namespace kiroku::projections

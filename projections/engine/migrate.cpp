@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "projections/engine/analysts.hpp"
 #include "projections/engine/table_sql.hpp"
 
 namespace kiroku::projections {
@@ -158,6 +159,7 @@ std::vector<std::string> migrate(const postgres::Session& session, const std::ve
         if (known == shapes.end() || anew) create(transaction, model, done);
         note_version(transaction, session.schema, model);
     }
+    open_to_analysts(transaction, session.schema, read_models);
     transaction.commit();
     return done;
 }

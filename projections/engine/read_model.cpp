@@ -12,8 +12,9 @@ std::vector<std::unique_ptr<TableFold>> ReadModel::make_tables(Keep keep) const 
     return made;
 }
 
-ReadModel read_model(std::string name, int shape, const std::vector<DeclaredTable>& tables) {
-    ReadModel model{.name = std::move(name), .shape = shape, .contexts = {}, .tables = {}};
+ReadModel read_model(std::string name, int shape, std::string question, const std::vector<DeclaredTable>& tables) {
+    ReadModel model{
+        .name = std::move(name), .question = std::move(question), .shape = shape, .contexts = {}, .tables = {}};
     std::set<std::string> contexts;
     for (const auto& table : tables) {
         model.tables.push_back(table.make);

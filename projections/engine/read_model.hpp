@@ -15,6 +15,7 @@ struct ReadModel {
     using MakeTable = std::unique_ptr<TableFold> (*)(Keep);
 
     std::string name;
+    std::string question;               ///< that it answers, as in "how far am I?"
     int shape = 1;                      ///< another number for other columns, or for another fold
     std::vector<std::string> contexts;  ///< whose events it reads, sorted
     std::vector<MakeTable> tables;

@@ -1,15 +1,16 @@
 // projections/engine/table.hpp: one declaration of a table: its rows' C++ type, columns, key and indexes.
 //
 //     const Table<ProgressRow>& progress_table() {
-//         static const Table<ProgressRow> table{"progress", {
-//             key("user_id", &ProgressRow::user),
-//             column("total_xp", &ProgressRow::total_xp),
-//             column("level", &ProgressRow::level, "CHECK (level >= 1)"),
+//         static const Table<ProgressRow> table{"progress", "A row a learner.", {
+//             key("user_id", &ProgressRow::user).means("The learner."),
+//             column("total_xp", &ProgressRow::total_xp).means("All XP ever earned."),
+//             column("level", &ProgressRow::level, "CHECK (level >= 1)").means("From 1."),
 //         }};
 //         return table;
 //     }
 //
-// Column types come from the members' (infra/postgres/value.hpp); a member that is no optional is NOT NULL.
+// Column types come from the members' (infra/postgres/value.hpp); a member that is no optional is NOT NULL. What things
+// mean is told in the database and by `kiroku dictionary`; it is no part of a read model's shape.
 #pragma once
 
 #include <functional>
@@ -24,19 +25,29 @@
 
 namespace kiroku::projections {
 
+/// Whether analysts may read a column.
+enum class Privacy {
+    open,      ///< ids, figures, times
+    personal,  ///< tells who somebody is, what they wrote or how they fared in body: not for analysts
+    secret,    ///< serves to log in: for nobody but the program
+};
+
 /// What SQL needs to know about a column.
 struct ColumnShape {
     std::string name;
     std::string sql;  ///< its type
     bool nullable = false;
     bool is_key = false;
-    std::string check;  ///< a constraint, as in "CHECK (level >= 1)"; may be empty
+    std::string check;      ///< a constraint, as in "CHECK (level >= 1)"; may be empty
+    std::string meaning{};  ///< for who reads it with SQL: its unit, what null says
+    Privacy privacy = Privacy::open;
 };
 
 struct TableShape {
     std::string name;
     std::vector<ColumnShape> columns;  ///< the key's first
     std::vector<std::string> indexes;  ///< what stands in parentheses, as in "user_id, occurred_at DESC"
+    std::string meaning{};             ///< what a row is
 
     /// "user_id, total_xp, …"
     [[nodiscard]] std::string column_list() const;
@@ -50,6 +61,19 @@ struct Column {
     ColumnShape shape;
     std::function<bool(const Row&, std::string&)> write;  ///< false: null
     std::function<void(Row&, Field)> read;
+
+    Column means(std::string text) && {
+        shape.meaning = std::move(text);
+        return std::move(*this);
+    }
+    Column personal() && {
+        shape.privacy = Privacy::personal;
+        return std::move(*this);
+    }
+    Column secret() && {
+        shape.privacy = Privacy::secret;
+        return std::move(*this);
+    }
 };
 
 template <class Row, class T>
@@ -87,8 +111,9 @@ Column<Row> key(std::string name, T Row::*member, std::string check = "") {
 template <class Row>
 class Table {
 public:
-    Table(std::string name, std::vector<Column<Row>> columns, std::vector<std::string> indexes = {})
-        : columns_(std::move(columns)), shape_{std::move(name), {}, std::move(indexes)} {
+    Table(std::string name, std::string meaning, std::vector<Column<Row>> columns,
+          std::vector<std::string> indexes = {})
+        : columns_(std::move(columns)), shape_{std::move(name), {}, std::move(indexes), std::move(meaning)} {
         for (const auto& column : columns_) shape_.columns.push_back(column.shape);
     }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <thread>
 
+#include "projections/engine/analysts.hpp"
 #include "projections/engine/table_sql.hpp"
 
 namespace kiroku::projections {
@@ -120,6 +121,7 @@ void create_beside(postgres::Transaction& transaction, const std::string& live_s
         for (const auto& table : model.make_tables(Keep::some))
             transaction.execute(create_bare_table(table->shape(), table->appends()));
     }
+    open_to_analysts(transaction, schema, models);
     transaction.execute(fmt::format("SET LOCAL search_path = \"{}\"", live_schema));
 }
 

@@ -36,8 +36,13 @@ std::size_t ScoreFold::Key::hash() const {
 const Table<ScoreRow>& ScoreFold::table() {
     static const Table<Row> table{
         "leaderboard",
-        {key("timeframe", &Row::timeframe), key("starts", &Row::starts), key("user_id", &Row::user),
-         column("xp", &Row::xp), column("reached_at", &Row::reached_at)},
+        "XP by window of time: a row a learner in each UTC day, ISO week and month with awards, and one for all time.",
+        {key("timeframe", &Row::timeframe).means("The window's kind: daily, weekly, monthly or all."),
+         key("starts", &Row::starts).means("Its first day, in UTC; 1970-01-01 for all."),
+         key("user_id", &Row::user).means("The learner."),
+         column("xp", &Row::xp).means("XP earned in the window, whenever it was recorded."),
+         column("reached_at", &Row::reached_at)
+             .means("When the latest of it was earned; among equals, earlier leads.")},
         {"timeframe, starts, xp DESC, reached_at, user_id"}};
     return table;
 }
@@ -59,8 +64,11 @@ void ScoreFold::fold(Row& row, const XpAwarded& event, const Meta&) {
 }
 
 const Table<NameRow>& NameFold::table() {
-    static const Table<Row> table{"leaderboard_names",
-                                  {key("user_id", &Row::user), column("display_name", &Row::display_name)}};
+    static const Table<Row> table{
+        "leaderboard_names",
+        "What learners are called on the leaderboard: a row a user.",
+        {key("user_id", &Row::user).means("The user."),
+         column("display_name", &Row::display_name).means("What others see, chosen by the user.").personal()}};
     return table;
 }
 
@@ -69,7 +77,7 @@ void NameFold::fold(Row& row, const identity::UserRegistered& event, const Meta&
 }
 
 projections::ReadModel leaderboard() {
-    return projections::read_model("leaderboard", 1,
+    return projections::read_model("leaderboard", 1, "where do I stand?",
                                    {projections::folded<ScoreFold>(), projections::folded<NameFold>()});
 }
 

@@ -12,14 +12,25 @@ using projections::Table;
 const Table<ProgressRow>& ProgressFold::table() {
     static const Table<Row> table{
         "progress",
-        {key("user_id", &Row::user), column("total_xp", &Row::total_xp, "CHECK (total_xp >= 0)"),
-         column("level", &Row::level, "CHECK (level >= 1)"), column("daily_streak", &Row::daily_streak),
-         column("daily_longest", &Row::daily_longest), column("daily_last", &Row::daily_last),
-         column("weekly_streak", &Row::weekly_streak), column("weekly_longest", &Row::weekly_longest),
-         column("weekly_last", &Row::weekly_last), column("completion_streak", &Row::completion_streak),
-         column("completion_longest", &Row::completion_longest), column("timezone", &Row::timezone),
-         column("achievements", &Row::achievements), column("sessions_completed", &Row::sessions_completed),
-         column("updated_at", &Row::updated_at)}};
+        "How far learners are: a row a learner of whom a session counted. A streak's count is the run that ends on its "
+        "last day, whether or not that run still lives today.",
+        {key("user_id", &Row::user).means("The learner."),
+         column("total_xp", &Row::total_xp, "CHECK (total_xp >= 0)").means("All XP ever awarded."),
+         column("level", &Row::level, "CHECK (level >= 1)").means("From 1; level L begins at 50·L·(L−1) XP."),
+         column("daily_streak", &Row::daily_streak).means("Active days in a row, up to daily_last."),
+         column("daily_longest", &Row::daily_longest).means("The most days that were ever in a row."),
+         column("daily_last", &Row::daily_last)
+             .means("The latest active day, in the zone where the learner was then; null: none so far."),
+         column("weekly_streak", &Row::weekly_streak).means("Active ISO weeks in a row, up to weekly_last."),
+         column("weekly_longest", &Row::weekly_longest).means("The most weeks that were ever in a row."),
+         column("weekly_last", &Row::weekly_last).means("A day in the latest active week; null: none so far."),
+         column("completion_streak", &Row::completion_streak).means("Sessions completed in a row, none abandoned."),
+         column("completion_longest", &Row::completion_longest).means("The most sessions that were ever so."),
+         column("timezone", &Row::timezone).means("Where the latest session was recorded, an IANA name."),
+         column("achievements", &Row::achievements)
+             .means("In the order unlocked: an array of {id, title, rarity, unlockedAt}."),
+         column("sessions_completed", &Row::sessions_completed).means("How many sessions were ever completed."),
+         column("updated_at", &Row::updated_at).means("When the latest change was recorded.")}};
     return table;
 }
 
@@ -81,7 +92,7 @@ void ProgressFold::fold(Row& row, const AchievementUnlocked& event, const Meta& 
 }
 
 projections::ReadModel progress() {
-    return projections::read_model("progress", 1, {projections::folded<ProgressFold>()});
+    return projections::read_model("progress", 1, "how far am I?", {projections::folded<ProgressFold>()});
 }
 
 std::optional<ProgressRow> progress_of(postgres::Read& read, const UserId& user) {

@@ -12,10 +12,17 @@ using projections::Table;
 const Table<XpHistoryRow>& XpHistory::table() {
     static const Table<Row> table{
         "xp_history",
-        {key("award_id", &Row::award), column("user_id", &Row::user), column("source_event_id", &Row::source_event),
-         column("rule", &Row::rule), column("rules_version", &Row::rules_version), column("amount", &Row::amount),
-         column("total_xp", &Row::total_xp), column("reason", &Row::reason), column("occurred_at", &Row::occurred_at),
-         column("recorded_at", &Row::recorded_at)},
+        "What XP was given for: a row an award, never changed.",
+        {key("award_id", &Row::award).means("The award; the same for the same source event and rule."),
+         column("user_id", &Row::user).means("Who got it."),
+         column("source_event_id", &Row::source_event).means("The event that it was given for."),
+         column("rule", &Row::rule).means("The rule's stable name, as in session_completed."),
+         column("rules_version", &Row::rules_version).means("The version of the rules in force then."),
+         column("amount", &Row::amount).means("XP of this award."),
+         column("total_xp", &Row::total_xp).means("The learner's XP after it."),
+         column("reason", &Row::reason).means("What it was for, in words for people."),
+         column("occurred_at", &Row::occurred_at).means("When it was earned, by the learner's clock."),
+         column("recorded_at", &Row::recorded_at).means("When the log took it in.")},
         {"user_id, occurred_at, total_xp, award_id"}};
     return table;
 }
@@ -34,7 +41,7 @@ XpHistoryRow XpHistory::row_of(const XpAwarded& event, const Meta& meta) {
 }
 
 projections::ReadModel xp_history() {
-    return projections::read_model("xp_history", 2, {projections::recorded<XpHistory>()});
+    return projections::read_model("xp_history", 2, "what did I get this for?", {projections::recorded<XpHistory>()});
 }
 
 projections::Page<XpHistoryRow> xp_history_of(postgres::Read& read, const UserId& user,

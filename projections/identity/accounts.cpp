@@ -11,8 +11,11 @@ using projections::key;
 using projections::Table;
 
 const Table<EmailClaimRow>& EmailClaimFold::table() {
-    static const Table<Row> table{"account_claims",
-                                  {key("email_claim_id", &Row::email_claim), column("user_id", &Row::user)}};
+    static const Table<Row> table{
+        "account_claims",
+        "Who may have an e-mail address: a row an address that was ever claimed.",
+        {key("email_claim_id", &Row::email_claim).means("The address, as a keyed hash of its normal form.").personal(),
+         column("user_id", &Row::user).means("Whose account it is for.")}};
     return table;
 }
 
@@ -21,9 +24,16 @@ void EmailClaimFold::fold(Row& row, const EmailClaimed& event, const Meta&) { ro
 const Table<AccountRow>& AccountFold::table() {
     static const Table<Row> table{
         "accounts",
-        {key("user_id", &Row::user), column("email_claim_id", &Row::email_claim), column("email", &Row::email),
-         column("display_name", &Row::display_name), column("timezone", &Row::timezone),
-         column("credential", &Row::credential), column("registered_at", &Row::registered_at)},
+        "People who registered: a row a user. One can log in once account_claims names the same user for the address.",
+        {key("user_id", &Row::user).means("The user; the same id everywhere."),
+         column("email_claim_id", &Row::email_claim)
+             .means("The address, as a keyed hash of its normal form.")
+             .personal(),
+         column("email", &Row::email).means("The e-mail address as it was typed.").personal(),
+         column("display_name", &Row::display_name).means("What others see, chosen by the user.").personal(),
+         column("timezone", &Row::timezone).means("Chosen when registering, an IANA name."),
+         column("credential", &Row::credential).means("The password's hash, sealed with the server's key.").secret(),
+         column("registered_at", &Row::registered_at).means("When the registration was recorded.")},
         {"email_claim_id"}};
     return table;
 }
@@ -44,7 +54,7 @@ void AccountFold::fold(Row& row, const UserRegistered& event, const Meta& meta) 
 }
 
 projections::ReadModel accounts() {
-    return projections::read_model("accounts", 1,
+    return projections::read_model("accounts", 1, "who may log in, and who is this?",
                                    {projections::folded<EmailClaimFold>(), projections::folded<AccountFold>()});
 }
 

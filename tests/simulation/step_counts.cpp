@@ -50,6 +50,7 @@ struct CountFold {
     static const projections::Table<Row>& table() {
         static const projections::Table<Row> table{
             "step_counts",
+            "A row a counter.",
             {key("counter", &Row::counter), column("total", &Row::total), column("events", &Row::events)}};
         return table;
     }
@@ -65,7 +66,7 @@ struct CountFold {
 }  // namespace
 
 projections::ReadModel step_counts() {
-    return projections::read_model("step_counts", 1, {projections::folded<CountFold>()});
+    return projections::read_model("step_counts", 1, "how many steps were made?", {projections::folded<CountFold>()});
 }
 
 }  // namespace kiroku::sim

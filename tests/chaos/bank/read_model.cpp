@@ -12,6 +12,7 @@ using projections::key;
 const projections::Table<AccountRow>& AccountFold::table() {
     static const projections::Table<Row> table{
         "bank_accounts",
+        "A row an account.",
         {key("account_id", &Row::account), column("balance", &Row::balance, "CHECK (balance >= 0)"),
          column("count", &Row::count), column("version", &Row::version)}};
     return table;
@@ -33,7 +34,9 @@ void AccountFold::fold(Row& row, const Received& event, const Meta& meta) {
     row.version = meta.version.value;
 }
 
-projections::ReadModel read_model() { return projections::read_model("bank", 1, {projections::folded<AccountFold>()}); }
+projections::ReadModel read_model() {
+    return projections::read_model("bank", 1, "what has everybody?", {projections::folded<AccountFold>()});
+}
 
 std::optional<AccountRow> account_of(postgres::Read& read, const AccountId& account) {
     static const postgres::Statement statement{"bank_account", AccountFold::table().select("WHERE account_id = $1")};
