@@ -2,6 +2,8 @@
 import json
 import subprocess
 
+import pytest
+
 from verbs import SECONDS, run
 
 
@@ -43,5 +45,14 @@ def test_analysts_read_progress_and_the_leaderboard_and_nobodys_address(env, mik
         assert "permission denied" in refused.stderr and not refused.stdout
 
 
-def test_migrate_says_so_only_if_there_is_no_role(env):
+def test_migrate_says_so_if_there_is_no_role_and_it_may_make_none(env, is_ours):
+    if not is_ours:
+        pytest.skip("somebody else's database has a role of that name, too")
     assert run("migrate", env=env)[0] == "all was there\n"
+    superuser = env["KIROKU_POSTGRES"].replace("//kiroku@", "//postgres@")
+    rename = "ALTER ROLE {} RENAME TO {}"
+    subprocess.run(["psql", "-XqAt", superuser, "-c", rename.format("kiroku_analyst", "hidden")], timeout=SECONDS, check=True)
+    try:
+        assert run("migrate", env=env)[0].splitlines() == ["all was there", "no role kiroku_analyst: we may not create roles here; once a superuser did (CREATE ROLE kiroku_analyst NOLOGIN), migrate again"]
+    finally:
+        subprocess.run(["psql", "-XqAt", superuser, "-c", rename.format("hidden", "kiroku_analyst")], timeout=SECONDS, check=True)
