@@ -40,8 +40,8 @@ Examples:
 )";
 
 std::string as_text(const ReadModelStatus& status) {
-    auto text = fmt::format("{:<20} {:>7} {:<16} {:>10} {:>12.1f} {:>7}\n", status.read_model, status.version, status.state(),
-                            status.lag_events, status.lag_seconds, status.parked);
+    auto text = fmt::format("{:<20} {:>7} {:<16} {:>10} {:>12.1f} {:>7}\n", status.read_model, status.version,
+                            status.state(), status.lag_events, status.lag_seconds, status.parked);
     for (const auto& one : status.partitions) {
         if (one.halted.empty()) continue;
         text += fmt::format("  {}/{} is halted before offset {}: {}\n", one.partition.context, one.partition.number,
@@ -65,8 +65,8 @@ std::string as_json(const ReadModelStatus& status) {
     }
     return fmt::format(
         R"({{"readModel":"{}","version":{},"position":"{}","lagEvents":{},"lagSeconds":{:.3f},"parked":{},"halted":[{}],"state":"{}"}})",
-        status.read_model, status.version, status.position.text(), status.lag_events, status.lag_seconds, status.parked, halted,
-        status.state());
+        status.read_model, status.version, status.position.text(), status.lag_events, status.lag_seconds, status.parked,
+        halted, status.state());
 }
 
 Exit run(const StatusSettings& settings, runtime::Shutdown&) {
@@ -82,8 +82,8 @@ Exit run(const StatusSettings& settings, runtime::Shutdown&) {
         const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
         bool halted = false;
         std::string out = settings.json ? "["
-                                        : fmt::format("{:<20} {:>7} {:<16} {:>10} {:>12} {:>7}\n", "read model", "version",
-                                                      "state", "lag events", "lag seconds", "parked");
+                                        : fmt::format("{:<20} {:>7} {:<16} {:>10} {:>12} {:>7}\n", "read model",
+                                                      "version", "state", "lag events", "lag seconds", "parked");
         for (const auto& status : projections::status_of(connection, probe, models, now)) {
             halted = halted || status.state() == "halted" || status.parked > 0;
             if (settings.json && out.size() > 1) out += ',';

@@ -23,8 +23,8 @@ struct ReadModelStatus {
     std::vector<PartitionStatus> partitions;  ///< empty: nobody has ever projected it
     log::Position position;                   ///< up to here it includes the log
     std::int64_t lag_events = 0;
-    std::int64_t parked = 0;   ///< keys that wait because an event of theirs can't be digested
-    double lag_seconds = 0;  ///< how long the oldest record that isn't in the tables has been in the log
+    std::int64_t parked = 0;  ///< keys that wait because an event of theirs can't be digested
+    double lag_seconds = 0;   ///< how long the oldest record that isn't in the tables has been in the log
 
     /// "live", "behind", "halted" or "never projected".
     [[nodiscard]] std::string_view state() const;
