@@ -158,6 +158,14 @@ MemoryFold::Places places_of(const std::vector<StoredDecision>& parked) {
     return places;
 }
 
+/// Before the snapshot: a version that is switched in meanwhile would have rows that it doesn't show.
+void hold_tables(postgres::Transaction& transaction, const std::vector<ReadModel>& models) {
+    for (const auto& model : models) {
+        for (const auto& table : model.make_tables(Keep::some))
+            transaction.execute(fmt::format("LOCK TABLE {} IN ACCESS SHARE MODE", table->shape().name));
+    }
+}
+
 using Comparisons = std::vector<Comparison*>;
 
 Ends farthest(const Comparisons& comparisons) {
@@ -189,6 +197,7 @@ std::vector<Verdict> verify(const VerifySettings& settings) {
     postgres::Connection connection{patient};
     postgres::Transaction transaction{connection};
     transaction.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");  // positions and rows of one moment
+    hold_tables(transaction, settings.read_models);
 
     LogProbe probe{settings.bootstrap};
     std::vector<std::unique_ptr<Comparison>> all;

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 // Readers wait behind us while we wait for readers; so long, and not again at once.
 constexpr milliseconds readers_wait{150};
 constexpr milliseconds between_attempts{300};
-constexpr std::chrono::minutes patience{2};
+constexpr std::chrono::minutes patience{15};  // a verification holds the tables for as long as it takes
 
 Version live_one(postgres::Connection& connection, const std::string& read_model) {
     const auto versions = versions_of(connection);

@@ -78,11 +78,21 @@ def verified(programs, system, records):
             "megabytes": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)}
 
 
-def rebuilding(programs, system, events, growth):
-    """`growth`: how many more events are written for each further measurement of all read models in one pass."""
+def grow(programs, system, found, records):
+    """All read models in one pass, over the log as it is now."""
+    found["growth"].append({"records": records, **rebuild(programs, system, ["--all", "--memory", MOST_MEMORY], records)})
+
+
+def rebuilding(programs, system, events, first, then):
+    """Measures over `events`; on the way there, and behind, how the time for all read models grows with the log."""
     programs.verb(system.env, "topics")
     programs.verb(system.env, "migrate")
-    found = {"log": programs.measure("fill_log", timeout=900, kafka=system.env["KIROKU_KAFKA"], events=events)}
+    found = {"growth": []}
+    records = 0
+    for more in (*first, events - sum(first)):
+        found["log"] = programs.measure("fill_log", timeout=900, kafka=system.env["KIROKU_KAFKA"], events=more)
+        records += found["log"]["events"]
+        grow(programs, system, found, records)
     found["limits"] = programs.measure("consume", timeout=900, kafka=system.env["KIROKU_KAFKA"])
     records = found["limits"]["records"]
     for name in READ_MODELS:
@@ -92,9 +102,7 @@ def rebuilding(programs, system, events, growth):
     found["all"] = rebuild(programs, system, ["--all"], records)
     found["count"] = counted(programs, system, records)
     found["verify"] = verified(programs, system, records)
-    found["growth"] = [{"records": records, **rebuild(programs, system, ["--all", "--memory", MOST_MEMORY], records)}]
-    for more in growth:
-        written = programs.measure("fill_log", timeout=900, kafka=system.env["KIROKU_KAFKA"], events=more)
-        records += written["events"]
-        found["growth"].append({"records": records, **rebuild(programs, system, ["--all", "--memory", MOST_MEMORY], records)})
+    for more in then:
+        records += programs.measure("fill_log", timeout=900, kafka=system.env["KIROKU_KAFKA"], events=more)["events"]
+        grow(programs, system, found, records)
     return found

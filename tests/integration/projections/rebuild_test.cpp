@@ -185,6 +185,33 @@ TEST_CASE("while events come and readers read: nobody notices, nothing goes back
     world.check_verified(0);
 }
 
+TEST_CASE("whoever reads in a long transaction is waited for, and keeps nobody else waiting") {
+    ProjectedWorld world;
+    const Beside beside{world};
+    world.log.write({award(mika, 1, noon)});
+    world.log.settle();
+    auto reading = world.connect();
+    std::optional<postgres::Transaction> transaction{std::in_place, reading};
+    transaction->execute("LOCK TABLE progress IN ACCESS SHARE MODE");
+    std::atomic<bool> done = false;
+    std::jthread rebuilding_it{[&] {
+        projections::rebuild(rebuilding(world, {"progress"}), {});
+        done = true;
+    }};
+    const auto until = std::chrono::steady_clock::now() + 4s;
+    std::chrono::steady_clock::duration longest{};
+    while (std::chrono::steady_clock::now() < until) {
+        const auto begun = std::chrono::steady_clock::now();
+        CHECK(world.number("SELECT count(*) FROM progress") == 0);
+        longest = std::max(longest, std::chrono::steady_clock::now() - begun);
+    }
+    CHECK_FALSE(done);
+    CHECK(longest < 2s);  // each attempt lets the others wait for 150 ms
+    transaction.reset();
+    rebuilding_it.join();
+    CHECK(total_of_mika(world) == 1);
+}
+
 TEST_CASE("going back: the version before catches up and is live again") {
     ProjectedWorld world;
     const Beside beside{world};
