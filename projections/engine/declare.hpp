@@ -26,7 +26,7 @@ DeclaredTable folded() {
 
 template <class History>
 DeclaredTable recorded() {
-    return {[](Keep keep) -> std::unique_ptr<TableFold> { return std::make_unique<HistoryTable<History>>(keep); },
+    return {[](Keep) -> std::unique_ptr<TableFold> { return std::make_unique<HistoryTable<History>>(); },
             History::Events::types()};
 }
 

@@ -21,8 +21,6 @@ class HistoryTable : public TableFold {
 public:
     using Row = typename History::Row;
 
-    explicit HistoryTable(Keep keep) : keep_(keep) {}
-
     const TableShape& shape() const override { return History::table().shape(); }
     bool appends() const override { return true; }
 
@@ -52,34 +50,24 @@ public:
         rows.end();
     }
 
-    void settle() override {
-        if (keep_ == Keep::all) kept_.insert(kept_.end(), new_.begin(), new_.end());
-        new_.clear();
-    }
-    void forget() override {
-        new_.clear();
-        kept_.clear();
-    }
-    std::size_t bytes() const override { return kept_.size() * sizeof(Row); }
+    void settle() override { new_.clear(); }
+    void forget() override { new_.clear(); }
+    std::size_t bytes() const override { return 0; }
 
-    void each_row(const Visit& visit) const override { tell(kept_, visit); }
-    void each_changed(const Visit& visit) const override { tell(new_, visit); }
+    void each_row(const Visit&) const override {}
+    void each_changed(const Visit& visit) const override {
+        Texts texts;
+        for (const auto& row : new_) {
+            tell_row(History::table(), row, texts);
+            visit(texts);
+        }
+    }
     void retell(std::span<const Field> fields, Texts& texts) const override {
         retell_row(History::table(), fields, texts);
     }
 
 private:
-    static void tell(const std::vector<Row>& rows, const Visit& visit) {
-        Texts texts;
-        for (const auto& row : rows) {
-            tell_row(History::table(), row, texts);
-            visit(texts);
-        }
-    }
-
-    Keep keep_;
     std::vector<Row> new_;
-    std::vector<Row> kept_;
 };
 
 }  // namespace kiroku::projections

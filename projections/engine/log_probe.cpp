@@ -19,6 +19,15 @@ std::string name_of(const log::Partition& partition) {
 
 }  // namespace
 
+std::vector<log::Partition> LogProbe::partitions_of(const std::vector<std::string>& contexts) {
+    std::vector<log::Partition> partitions;
+    for (const auto& context : contexts) {
+        const int count = consumer_.partitions_of(log::event_topic(context));
+        for (int number = 0; number < count; ++number) partitions.push_back({context, number});
+    }
+    return partitions;
+}
+
 void LogProbe::check(const std::string& read_model, const Checkpoints& checkpoints) {
     Places begun;
     Places firsts;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "infra/kafka/consumer.hpp"
 #include "projections/engine/checkpoint.hpp"
@@ -24,6 +25,9 @@ struct LogMismatch : std::runtime_error {
 class LogProbe {
 public:
     explicit LogProbe(const std::string& bootstrap) : consumer_(bootstrap) {}
+
+    /// All partitions of these contexts, in their order.
+    std::vector<log::Partition> partitions_of(const std::vector<std::string>& contexts);
 
     /// Throws LogMismatch if these positions are not ones of this log.
     void check(const std::string& read_model, const Checkpoints& checkpoints);

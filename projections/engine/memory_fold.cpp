@@ -3,7 +3,7 @@
 namespace kiroku::projections {
 
 MemoryFold::MemoryFold(const ReadModel& model, const Checkpoints& up_to, Places left_out)
-    : tables_(model.make_tables(Keep::folded)), left_out_(std::move(left_out)) {
+    : tables_(model.make_tables(Keep::all)), left_out_(std::move(left_out)) {
     for (const auto& [partition, checkpoint] : up_to) ends_.emplace(partition, checkpoint.cursor.next);
 }
 

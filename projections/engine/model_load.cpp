@@ -39,7 +39,7 @@ ModelLoad::ModelLoad(ReadModel model, const postgres::Session& session, Checkpoi
     : model_(std::move(model)),
       session_(patient(session, model_.name)),
       connection_(session_),
-      tables_(model_.make_tables(Keep::folded)),
+      tables_(model_.make_tables(Keep::all)),
       stored_(std::move(from)),
       now_(stored_) {
     const bool begun = std::ranges::any_of(stored_, [](const auto& one) { return one.second.cursor.next.value > 0; });

@@ -15,22 +15,12 @@ using std::chrono::steady_clock;
 constexpr std::chrono::milliseconds short_round{500};
 constexpr int most_rounds = 20;
 
-std::vector<log::Partition> partitions_of(const std::string& bootstrap, const ReadModel& model) {
-    log::EventReader reader{bootstrap};
-    std::vector<log::Partition> partitions;
-    for (const auto& context : model.contexts) {
-        const auto some = reader.partitions_of(context);
-        partitions.insert(partitions.end(), some.begin(), some.end());
-    }
-    return partitions;
-}
-
 /// Makes the positions of tables beside the live ones ours. Throws LogMismatch if they are of another log.
-Checkpoints take_over(const RebuildSettings& settings, const ReadModel& model, const std::string& schema) {
+void take_over(const RebuildSettings& settings, const ReadModel& model, const std::string& schema) {
+    LogProbe probe{settings.bootstrap};
     postgres::Connection connection{beside(settings.session, schema)};
-    auto checkpoints = claim(connection, model.name, partitions_of(settings.bootstrap, model), random_uuid_v7(), false);
-    LogProbe{settings.bootstrap}.check(model.name, checkpoints);
-    return checkpoints;
+    probe.check(model.name,
+                claim(connection, model.name, probe.partitions_of(model.contexts), random_uuid_v7(), false));
 }
 
 Ends ends_of(const Checkpoints& checkpoints) {

@@ -44,22 +44,12 @@ private:
 
 using Workers = std::vector<std::unique_ptr<Worker>>;
 
-std::vector<log::Partition> partitions_of(log::EventReader& reader, const ReadModel& model) {
-    std::vector<log::Partition> partitions;
-    for (const auto& context : model.contexts) {
-        const auto some = reader.partitions_of(context);
-        partitions.insert(partitions.end(), some.begin(), some.end());
-    }
-    return partitions;
-}
-
 Workers claim_all(const RunSettings& settings, const std::stop_token& stop, News& news) {
-    log::EventReader reader{settings.bootstrap};
     LogProbe probe{settings.bootstrap};
     Workers workers;
     for (const auto& model : settings.read_models) {
         auto projector = std::make_unique<Projector>(model, settings.session, stop);
-        projector->claim(partitions_of(reader, model), settings.retry_halted);
+        projector->claim(probe.partitions_of(model.contexts), settings.retry_halted);
         probe.check(model.name, projector->checkpoints());
         auto ended = [&news](std::exception_ptr why) { news.worker_ended(std::move(why)); };
         workers.push_back(std::make_unique<Worker>(std::move(projector), std::move(ended)));

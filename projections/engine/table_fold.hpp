@@ -18,12 +18,9 @@ struct Indigestible : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Which rows to keep once they are settled.
-enum class Keep {
-    some,    ///< live: a bounded number, for they are in the database
-    folded,  ///< loading: all but those of histories, which nobody asks for again
-    all,     ///< in memory
-};
+/// Which rows to keep once they are settled: live, a bounded number, for they are in the database; else all. Rows of
+/// histories are never kept, for nobody asks for them again.
+enum class Keep { some, all };
 
 /// The events of a batch on their way into the rows of one table. Live, a batch goes: `take` its events, have the rows
 /// that are `missing` `loaded`, `fold`, write what `changed`, then `settle`, or `forget` where the transaction failed.
@@ -67,7 +64,7 @@ public:
 
     using Texts = std::vector<std::optional<std::string>>;  ///< a row's fields, in the order of the columns
     using Visit = std::function<void(const Texts&)>;
-    /// Every row that was kept.
+    /// Every row that is kept.
     virtual void each_row(const Visit& visit) const = 0;
     /// The rows that `changed` gives.
     virtual void each_changed(const Visit& visit) const = 0;

@@ -80,7 +80,7 @@ public:
 
     template <class History>
     void then_recorded(const std::vector<typename History::Row>& expected) const {
-        projections::HistoryTable<History> table{projections::Keep::all};
+        projections::HistoryTable<History> table;
         compare(History::table(), folded(table, History::table()), expected);
     }
 
@@ -99,9 +99,8 @@ private:
     std::vector<Row> folded(projections::TableFold& table, const projections::Table<Row>& shape) const {
         for (const auto& event : events_) table.take(event.event());
         table.fold();
-        table.settle();
         std::vector<Row> rows;
-        table.each_row([&](std::span<const std::optional<std::string>> fields) {
+        table.each_changed([&](std::span<const std::optional<std::string>> fields) {
             Row row{};
             for (std::size_t number = 0; const auto& column : shape.columns()) column.read(row, fields[number++]);
             rows.push_back(std::move(row));

@@ -44,6 +44,16 @@ std::string learner_in(const WrittenLog& log, int partition) {
     }
 }
 
+/// Offsets from 1 on, behind each partition's fence: 0, 10, 10, 20 seconds after noon in the first, 5, 5, 15 in the
+/// other.
+void write_alternately(WrittenLog& log) {
+    const auto left = learner_in(log, 0);
+    const auto right = learner_in(log, 1);
+    log.write({told(left, 0, {1}), told(right, 5, {2, 3}), told(left, 10, {4, 5}), told(right, 15, {6}),
+               told(left, 20, {7})});
+    log.settle();
+}
+
 replay::Moment position(const WrittenLog& log, int partition, Offset offset) {
     log::Position position;
     position.include(log.context(), partition, offset);
@@ -251,11 +261,7 @@ TEST_CASE("an event whose time is a little later than its record's is found by i
 
 TEST_CASE("where the log stood at a time: behind all that was recorded by then, whole decisions") {
     WrittenLog log{2};
-    const auto left = learner_in(log, 0);
-    const auto right = learner_in(log, 1);
-    log.write({told(left, 0, {1}), told(right, 5, {2, 3}), told(left, 10, {4, 5}), told(right, 15, {6}),
-               told(left, 20, {7})});
-    log.settle();
+    write_alternately(log);
     const auto stood = [&](int seconds) {
         const auto ends = replay::ends_at(test::kafka_server(), contexts({&log}), noon + std::chrono::seconds{seconds});
         return std::pair{ends.at({log.context(), 0}).value, ends.at({log.context(), 1}).value};
@@ -269,11 +275,7 @@ TEST_CASE("where the log stood at a time: behind all that was recorded by then, 
 
 TEST_CASE("where the log stood at a position: other partitions by the time of what it names") {
     WrittenLog log{2};
-    const auto left = learner_in(log, 0);
-    const auto right = learner_in(log, 1);
-    log.write({told(left, 0, {1}), told(right, 5, {2, 3}), told(left, 10, {4, 5}), told(right, 15, {6}),
-               told(left, 20, {7})});
-    log.settle();
+    write_alternately(log);
     const auto stood = [&](int partition, std::int64_t offset) {
         const auto ends =
             replay::ends_at(test::kafka_server(), contexts({&log}), position(log, partition, Offset{offset}));

@@ -49,9 +49,8 @@ Stored in_one_go(const projections::ReadModel& model, std::size_t number, const 
         for (const auto& event : told) table->take(event.event());
     }
     table->fold();
-    table->settle();
     Stored stored;
-    table->each_row([&](const Fields& row) { stored[key_of(row, table->shape().key_columns())] = row; });
+    table->each_changed([&](const Fields& row) { stored[key_of(row, table->shape().key_columns())] = row; });
     return stored;
 }
 
