@@ -13,8 +13,8 @@ public:
         : accounts{pool, identity::accounts_of, &identity::AccountRow::user},
           progress{pool, gamification::progress_of_all, &gamification::ProgressRow::user} {}
 
-    postgres::KeyLookup<UserId, identity::AccountRow> accounts;
-    postgres::KeyLookup<UserId, gamification::ProgressRow> progress;
+    postgres::KeyLookup<UserId, projections::Shown<identity::AccountRow>> accounts;
+    postgres::KeyLookup<UserId, projections::Shown<gamification::ProgressRow>> progress;
 };
 
 }  // namespace kiroku::gateway

@@ -1,10 +1,7 @@
 #include "commands/client/command_client.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <spdlog/spdlog.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -18,6 +15,7 @@
 #include "commands/client/awaited_answers.hpp"
 #include "infra/kafka/consumer.hpp"
 #include "infra/kafka/producer.hpp"
+#include "infra/runtime/wakeup.hpp"
 
 namespace kiroku::commands {
 namespace {
@@ -41,14 +39,11 @@ struct CommandClient::Worker {
     };
 
     explicit Worker(Settings given)
-        : settings(std::move(given)),
-          awaited(settings.limits),
-          wakeup(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-          replies(settings.bootstrap) {
+        : settings(std::move(given)), awaited(settings.limits), replies(settings.bootstrap) {
         where_replies.topic = log::replies_topic;
         where_replies.partition = kafka::partition_of(settings.name, replies.partitions_of(where_replies.topic));
         replies.assign({{where_replies, replies.watermarks(where_replies).next}});
-        replies.wake(wakeup);
+        replies.wake(wakeup.fd());
         make_producer();
         const auto seed = random_uuid_v7();
         std::memcpy(delivery_prefix.bytes.data(), seed.bytes.data() + 8, 8);
@@ -57,23 +52,17 @@ struct CommandClient::Worker {
 
     ~Worker() {
         stopping = true;
-        wake();
+        wakeup.wake();
         thread.join();
         awaited.give_up(steady_clock::time_point::max());
         for (auto& request : requests) request.on_answer({Answer::Outcome::not_sent, {}});
-        ::close(wakeup);
     }
 
     void make_producer() {
         producer =
             std::make_unique<kafka::Producer>(settings.bootstrap, [this](const kafka::Delivery& d) { delivered(d); });
-        producer->wake(wakeup);
+        producer->wake(wakeup.fd());
         for (const auto& [topic, partitions] : partitions) static_cast<void>(producer->partitions_of(topic));
-    }
-
-    void wake() const {
-        const std::uint64_t one = 1;
-        static_cast<void>(::write(wakeup, &one, sizeof one));
     }
 
     void run() {
@@ -84,11 +73,7 @@ struct CommandClient::Worker {
             }
             awaited.give_up(steady_clock::now());
             if (!producer->fatal_error().empty()) make_producer();
-            ::pollfd waiting{.fd = wakeup, .events = POLLIN, .revents = 0};
-            if (::poll(&waiting, 1, producer->patience(longest_sleep_ms)) > 0) {
-                std::uint64_t count = 0;
-                static_cast<void>(::read(wakeup, &count, sizeof count));
-            }
+            wakeup.sleep(std::chrono::milliseconds{producer->patience(longest_sleep_ms)});
         }
     }
 
@@ -174,7 +159,7 @@ struct CommandClient::Worker {
 
     Settings settings;
     AwaitedAnswers awaited;
-    int wakeup;
+    runtime::Wakeup wakeup;
     kafka::Consumer replies;
     std::unique_ptr<kafka::Producer> producer;
     kafka::TopicPartition where_replies;
@@ -205,7 +190,7 @@ void CommandClient::send(log::CommandRecord command, std::chrono::milliseconds t
     requests.push_back({std::move(command), timeout, std::move(on_answer)});
     const bool first = requests.size() == 1;
     lock.unlock();
-    if (first) worker_->wake();
+    if (first) worker_->wakeup.wake();
 }
 
 void CommandClient::heard(const log::Partition& partition, CommandId command, Offset answers,

@@ -2,10 +2,7 @@
 #include "commands/decider/context_runner.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <spdlog/spdlog.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -33,14 +30,12 @@ ContextRunner::ContextRunner(const Context& context, store::OrderedMap& store, S
       settings_(std::move(settings)),
       command_topic_(log::command_topic(context.name)),
       event_topic_(log::event_topic(context.name)),
-      replies_topic_(log::replies_topic),
-      wakeup_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+      replies_topic_(log::replies_topic) {}
 
 ContextRunner::~ContextRunner() {
     member_.reset();
     feeds_.reset();
     producer_.reset();
-    ::close(wakeup_);
 }
 
 void ContextRunner::run(const std::stop_token& stop) {
@@ -51,11 +46,7 @@ void ContextRunner::run(const std::stop_token& stop) {
         }
         if (steady_clock::now() >= next_commit_) commit(false);
         if (steady_clock::now() >= next_tell_) tell();
-        ::pollfd waiting{.fd = wakeup_, .events = POLLIN, .revents = 0};
-        if (::poll(&waiting, 1, producer_->patience(longest_sleep_ms)) > 0) {
-            std::uint64_t count = 0;
-            static_cast<void>(::read(wakeup_, &count, sizeof count));
-        }
+        wakeup_.sleep(std::chrono::milliseconds{producer_->patience(longest_sleep_ms)});
     }
     leave();
 }
@@ -65,11 +56,11 @@ void ContextRunner::make_producer() {
                                                   [this](const kafka::Delivery& delivery) { on_delivery(delivery); });
     replies_partitions_ = producer_->partitions_of(replies_topic_);
     static_cast<void>(producer_->partitions_of(event_topic_));
-    producer_->wake(wakeup_);
+    producer_->wake(wakeup_.fd());
 }
 
 void ContextRunner::join() {
-    feeds_ = std::make_unique<PartitionFeeds>(context_.name, settings_.bootstrap, owners_, wakeup_);
+    feeds_ = std::make_unique<PartitionFeeds>(context_.name, settings_.bootstrap, owners_, wakeup_.fd());
     member_ = std::make_unique<kafka::Consumer>(
         settings_.bootstrap, std::vector{command_topic_},
         kafka::Membership{.group = fmt::format("{}-{}", settings_.group, context_.name),
@@ -78,7 +69,7 @@ void ContextRunner::join() {
                           // The group takes all back before it shares out anew; most will stay here. So deciding goes
                           // on: whoever is given one of them fences, and what we write behind that is void.
                           .revoked = [this](const auto&) { commit(false), settled_ = false; }});
-    member_->wake(wakeup_);
+    member_->wake(wakeup_.fd());
 }
 
 void ContextRunner::follow_group() {

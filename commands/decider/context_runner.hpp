@@ -10,6 +10,7 @@
 #include "commands/decider/partition_feeds.hpp"
 #include "infra/kafka/consumer.hpp"
 #include "infra/kafka/producer.hpp"
+#include "infra/runtime/wakeup.hpp"
 
 namespace kiroku::commands {
 
@@ -56,7 +57,7 @@ private:
     store::OrderedMap& store_;
     Settings settings_;
     std::string command_topic_, event_topic_, replies_topic_;
-    int wakeup_;
+    runtime::Wakeup wakeup_;
 
     std::unique_ptr<kafka::Producer> producer_;
     std::unique_ptr<kafka::Consumer> member_;  // of the group, only to learn which partitions are ours

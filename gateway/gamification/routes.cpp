@@ -21,8 +21,9 @@ Task<Answer> my_progress(Request request, Services services) {
     const UserId user = request.user().user;
     auto row = co_await services.reads.find(services.lookups.progress, user);
     if (!row) co_return row.error();
-    if (!*row) *row = ProgressFold::start(user);
-    const auto body = progress_response(**row, request.received, services.rules);
+    if (!*row) *row = {ProgressFold::start(user)};
+    auto body = progress_response(**row, request.received, services.rules);
+    if ((*row)->incomplete) body.incomplete = true;
     co_return Response{.body = json::encode(body)};
 }
 
@@ -46,12 +47,17 @@ Task<Answer> my_xp_history(Request request, Services services) {
     const auto rows = co_await services.reads.run(query);
     if (!rows) co_return rows.error();
     http::XpHistoryResponse body{.items = {}, .next_cursor = cursor_of(*rows)};
+    if (rows->incomplete) body.incomplete = true;
     for (const auto& row : rows->rows) body.items.push_back(item_of(row));
     co_return Response{.body = json::encode(body)};
 }
 
 http::LeaderboardEntry entry_of(const Ranked& ranked) {
-    return {.rank = ranked.rank, .user_id = ranked.user, .display_name = ranked.display_name, .xp = ranked.xp};
+    return {.rank = ranked.rank,
+            .user_id = ranked.user,
+            .display_name = ranked.display_name,
+            .xp = ranked.xp,
+            .incomplete = ranked.incomplete ? std::optional{true} : std::nullopt};
 }
 
 Task<Answer> global_leaderboard(Request request, Services services) {

@@ -127,10 +127,11 @@ Task<Answer> my_account(Request request, Services services) {
     const auto account = co_await services.reads.find(services.lookups.accounts, request.user().user);
     if (!account) co_return account.error();
     if (!*account) co_return Problem{CoreRefusal::projection_lagging};
-    const identity::http::MeResponse body{.user_id = (*account)->user,
-                                          .email = (*account)->email,
-                                          .display_name = (*account)->display_name,
-                                          .timezone = (*account)->timezone};
+    identity::http::MeResponse body{.user_id = (*account)->user,
+                                    .email = (*account)->email,
+                                    .display_name = (*account)->display_name,
+                                    .timezone = (*account)->timezone};
+    if ((*account)->incomplete) body.incomplete = true;
     co_return Response{.body = json::encode(body)};
 }
 

@@ -24,11 +24,13 @@ using runtime::Vitals;
 
 constexpr std::chrono::seconds patience{2};  // for a request and its answer
 
-Answer health(const std::map<std::string, std::string>& problems) {
+Answer health(const std::map<std::string, std::string>& problems, const std::map<std::string, std::string>& remarks) {
     http::Health told{.status = problems.empty() ? http::HealthStatus::ok : http::HealthStatus::unavailable,
                       .checks = {}};
     for (const auto& [name, problem] : problems)
         told.checks.push_back({.name = name, .status = http::CheckStatus::failing, .detail = problem});
+    for (const auto& [name, remark] : remarks)
+        told.checks.push_back({.name = name, .status = http::CheckStatus::passing, .detail = remark});
     Answer answer{problems.empty() ? beast::http::status::ok : beast::http::status::service_unavailable, 11};
     answer.set(beast::http::field::content_type, "application/json");
     answer.body() = json::encode(told);
@@ -36,11 +38,11 @@ Answer health(const std::map<std::string, std::string>& problems) {
 }
 
 Answer answer_to(const Request& request, const Vitals& vitals) {
-    if (request.target() == "/readyz") return health(vitals.problems());
+    if (request.target() == "/readyz") return health(vitals.problems(), vitals.remarks());
     if (request.target() == "/healthz") {
         std::map<std::string, std::string> hanging;
         for (const auto& part : vitals.hanging(Vitals::Clock::now())) hanging.emplace(part, "it doesn't move");
-        return health(hanging);
+        return health(hanging, vitals.remarks());
     }
     if (request.target() != "/metrics") return Answer{beast::http::status::not_found, 11};
     Answer answer{beast::http::status::ok, 11};

@@ -65,12 +65,15 @@ void tell(const projections::ReadModelStatus& status, runtime::Vitals& vitals) {
     std::string problem;
     if (halted > 0) problem = "partitions are halted: see `kiroku status`";
     if (status.lag_seconds > ready_within_seconds) problem = "it is behind";
+    std::string remark;
+    if (status.parked > 0)
+        remark = fmt::format("{} keys are parked, their rows incomplete: see `kiroku parked list`", status.parked);
     vitals.tell(status.read_model,
                 {{"kiroku_project_lag_events", where, double(status.lag_events)},
                  {"kiroku_project_lag_seconds", where, status.lag_seconds},
                  {"kiroku_project_parked", where, double(status.parked)},
                  {"kiroku_project_halted", where, double(halted)}},
-                std::move(problem), runtime::Vitals::Clock::now());
+                std::move(problem), runtime::Vitals::Clock::now(), std::move(remark));
 }
 
 /// Looks from outside, as `kiroku status` does, until it is told to stop. Servers that are away are waited for.

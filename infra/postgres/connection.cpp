@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <pqxx/pqxx>
-#include <set>
-
+#include "infra/postgres/connection_handle.hpp"
 #include "infra/postgres/transaction_work.hpp"
 #include "infra/postgres/translate.hpp"
 
@@ -64,35 +62,7 @@ std::string session_settings(const Session& session) {
     return sql;
 }
 
-/// libpqxx prints notices to stderr unless somebody takes them.
-class Silence : public pqxx::errorhandler {
-public:
-    using errorhandler::errorhandler;
-    bool operator()(const char*) noexcept override { return false; }
-};
-
 }  // namespace
-
-struct Connection::Handle {
-    explicit Handle(const std::string& how) : connection(how) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-        connection.inhibit_reactivation(true);  // a silent new session would have lost our settings and our transaction
-#pragma GCC diagnostic pop
-    }
-
-    pqxx::result run(pqxx::transaction_base& transaction, const Statement& statement, const Parameters& values) {
-        if (prepared.insert(statement.name).second) connection.prepare(statement.name, statement.sql);
-        std::vector<const char*> texts;
-        texts.reserve(values.size());
-        for (const auto& value : values) texts.push_back(value ? value->c_str() : nullptr);
-        return transaction.exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(texts));
-    }
-
-    pqxx::connection connection;
-    Silence silence{connection};
-    std::set<std::string, std::less<>> prepared;
-};
 
 Connection::Connection(const Session& session) {
     translated("connecting to PostgreSQL", [&] {

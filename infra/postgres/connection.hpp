@@ -52,6 +52,7 @@ public:
 
 private:
     friend class Transaction;
+    friend class Listener;
     std::unique_ptr<Handle> handle_;
 };
 

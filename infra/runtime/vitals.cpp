@@ -4,9 +4,19 @@
 
 namespace kiroku::runtime {
 
-void Vitals::tell(const std::string& part, std::vector<Sample> samples, std::string problem, Clock::time_point now) {
+void Vitals::tell(const std::string& part, std::vector<Sample> samples, std::string problem, Clock::time_point now,
+                  std::string remark) {
     const std::lock_guard lock{mutex_};
-    parts_[part] = {std::move(samples), std::move(problem), now};
+    parts_[part] = {std::move(samples), std::move(problem), now, std::move(remark)};
+}
+
+std::map<std::string, std::string> Vitals::remarks() const {
+    const std::lock_guard lock{mutex_};
+    std::map<std::string, std::string> remarks;
+    for (const auto& [part, told] : parts_) {
+        if (!told.remark.empty()) remarks.emplace(part, told.remark);
+    }
+    return remarks;
 }
 
 std::string Vitals::metrics() const {

@@ -33,14 +33,18 @@ public:
 
     explicit Vitals(std::span<const Measure> measures) : measures_(measures.begin(), measures.end()) {}
 
-    /// `problem`: why this part isn't ready; empty if it is.
-    void tell(const std::string& part, std::vector<Sample> samples, std::string problem, Clock::time_point now);
+    /// `problem`: why this part isn't ready; empty if it is. `remark`: what somebody should see to, though it is ready.
+    void tell(const std::string& part, std::vector<Sample> samples, std::string problem, Clock::time_point now,
+              std::string remark = {});
 
     /// All samples, in Prometheus' text format.
     [[nodiscard]] std::string metrics() const;
 
     /// By part, why it isn't ready. A process whose parts haven't told anything yet is starting.
     [[nodiscard]] std::map<std::string, std::string> problems() const;
+
+    /// By part, what somebody should see to.
+    [[nodiscard]] std::map<std::string, std::string> remarks() const;
 
     /// Parts that haven't told anything for so long that they must hang.
     [[nodiscard]] std::vector<std::string> hanging(Clock::time_point now) const;
@@ -50,6 +54,7 @@ private:
         std::vector<Sample> samples;
         std::string problem;
         Clock::time_point told;
+        std::string remark;
     };
 
     mutable std::mutex mutex_;

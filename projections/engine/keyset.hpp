@@ -40,15 +40,16 @@ template <class Row>
 struct Page {
     std::vector<Row> rows;
     std::optional<Keyset> next;  ///< nothing behind the last row
+    bool incomplete = false;     ///< rows are missing, because their aggregate is parked (parked.hpp)
 };
 
 /// A page of `limit` from rows that were asked for with one more than that.
 template <class Row, class Id>
 Page<Row> page_of(std::vector<Row> rows, int limit, Instant Row::*at, Id Row::*id) {
-    if (static_cast<int>(rows.size()) <= limit) return {std::move(rows), std::nullopt};
+    if (static_cast<int>(rows.size()) <= limit) return {std::move(rows), std::nullopt, false};
     rows.resize(static_cast<std::size_t>(limit));
     const Keyset last{rows.back().*at, (rows.back().*id).value};
-    return {std::move(rows), last};
+    return {std::move(rows), last, false};
 }
 
 }  // namespace kiroku::projections

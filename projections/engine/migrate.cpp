@@ -74,6 +74,24 @@ CREATE TABLE parked (
 );
 COMMENT ON TABLE parked IS 'Decisions that a read model could not digest, and those that wait behind them, by reference.';
 )"},
+    {4, "positions are told to those who wait for them", R"(
+CREATE FUNCTION tell_positions() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  told text;
+BEGIN
+  SELECT string_agg(concat_ws(' ', read_model, context, part, next_offset), E'\n') INTO told FROM moved;
+  IF told IS NOT NULL THEN
+    told := TG_TABLE_SCHEMA || E'\n' || told;
+    PERFORM pg_notify('kiroku_positions', CASE WHEN octet_length(told) < 8000 THEN told ELSE TG_TABLE_SCHEMA END);
+  END IF;
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION tell_positions IS 'The schema; then, if they are not too many to be told, lines of read model, context, partition, next offset.';
+CREATE TRIGGER tell_moved AFTER UPDATE ON checkpoint REFERENCING NEW TABLE AS moved
+  FOR EACH STATEMENT EXECUTE FUNCTION tell_positions();
+CREATE TRIGGER tell_put AFTER INSERT ON checkpoint REFERENCING NEW TABLE AS moved
+  FOR EACH STATEMENT EXECUTE FUNCTION tell_positions();
+)"},
 };
 
 const postgres::Statement known_statement{"migrate_known", "SELECT name, shape FROM read_model"};

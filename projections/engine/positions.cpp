@@ -1,14 +1,15 @@
 #include "projections/engine/positions.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
+#include <sstream>
 #include <thread>
 #include <tuple>
 
-#include "infra/postgres/connection.hpp"
+#include "infra/postgres/listener.hpp"
+#include "infra/runtime/wakeup.hpp"
 
 namespace kiroku::projections {
 namespace {
@@ -35,10 +36,13 @@ struct Seen {
     Clock::time_point at;
 };
 
-const postgres::Statement& look_statement() {
-    static const postgres::Statement statement{
-        "positions_look", "SELECT read_model, context, part, next_offset FROM checkpoint WHERE read_model = ANY($1)"};
-    return statement;
+const postgres::Statement look_statement{"positions_look",
+                                         "SELECT read_model, context, part, next_offset FROM checkpoint"};
+
+/// "progress gamification 3 1042", as the database tells it; false for anything else.
+bool read_move(const std::string& line, Place& place, Offset& next) {
+    std::istringstream words{line};
+    return static_cast<bool>(words >> std::get<0>(place) >> std::get<1>(place) >> std::get<2>(place) >> next.value);
 }
 
 }  // namespace
@@ -53,18 +57,28 @@ public:
 
 private:
     void watch(const std::stop_token& stop);
+    [[nodiscard]] bool is_needed();
+    void follow();
+    [[nodiscard]] bool should_look();
     void look();
-    [[nodiscard]] std::vector<std::string> awaited();
+    void hear();
+    void note(const std::string& told, Clock::time_point now);
     [[nodiscard]] bool is_met(const Need& need, Clock::time_point now) const;
+    [[nodiscard]] bool is_doubtful(const Need& need) const;
     void answer_all(Reached late);
 
     postgres::Session session_;
     std::map<std::string, std::set<std::string>> contexts_;  // by read model
-    std::unique_ptr<postgres::Connection> connection_;       // the watcher's thread's
+    const runtime::Wakeup wakeup_;
+
+    // Of the watcher's thread:
+    std::unique_ptr<postgres::Listener> listener_;
+    Clock::time_point last_needed_, next_look_;
+
     std::mutex mutex_;
-    std::condition_variable_any wake_;
     std::vector<Waiting> waiting_;
     std::map<Place, Seen> seen_;
+    bool look_now_ = false;
     std::jthread thread_;
 };
 
@@ -79,6 +93,7 @@ Positions::Watcher::Watcher(postgres::Session session, const std::vector<ReadMod
 
 Positions::Watcher::~Watcher() {
     thread_.request_stop();
+    wakeup_.wake();
     thread_.join();
     for (auto& one : waiting_) one.done(Reached::unavailable);
 }
@@ -95,58 +110,105 @@ void Positions::Watcher::wait(const std::vector<std::string>& read_models, const
     const auto now = Clock::now();
     std::unique_lock lock{mutex_};
     std::erase_if(needs, [&](const Need& need) { return is_met(need, now); });
-    const bool full = waiting_.size() >= most_waiting;
-    if (!needs.empty() && !full) {
-        waiting_.push_back({std::move(needs), now + within, std::move(done)});
-        wake_.notify_one();
-        return;
+    if (needs.empty() || waiting_.size() >= most_waiting) {
+        lock.unlock();
+        return done(needs.empty() ? Reached::yes : Reached::unavailable);
     }
+    const bool urgent =
+        within < look_every || std::ranges::any_of(needs, [this](const Need& need) { return is_doubtful(need); });
+    const bool first = waiting_.empty();
+    look_now_ = look_now_ || urgent;
+    waiting_.push_back({std::move(needs), now + within, std::move(done)});
     lock.unlock();
-    done(needs.empty() ? Reached::yes : Reached::unavailable);
+    if (urgent || first) wakeup_.wake();
 }
 
 bool Positions::Watcher::is_met(const Need& need, Clock::time_point now) const {
+    return is_doubtful(need) && now - seen_.at(need.place).at < believed_for;
+}
+
+/// It was met when it was seen, which may be too long ago.
+bool Positions::Watcher::is_doubtful(const Need& need) const {
     const auto seen = seen_.find(need.place);
-    return seen != seen_.end() && seen->second.next > need.offset && now - seen->second.at < believed_for;
+    return seen != seen_.end() && seen->second.next > need.offset;
 }
 
 void Positions::Watcher::watch(const std::stop_token& stop) {
-    for (;;) {
-        {
-            std::unique_lock lock{mutex_};
-            if (!wake_.wait(lock, stop, [this] { return !waiting_.empty(); }) || stop.stop_requested()) return;
+    while (!stop.stop_requested()) {
+        if (!is_needed()) {
+            listener_.reset();
+            wakeup_.sleep(std::chrono::hours{1});
+            continue;
         }
-        const auto begun = Clock::now();
         try {
-            look();
-            answer_all(Reached::too_late);
-            std::this_thread::sleep_until(begun + look_every);
+            follow();
         } catch (const postgres::DatabaseError&) {
-            connection_.reset();
+            listener_.reset();
             answer_all(Reached::unavailable);
             std::this_thread::sleep_for(rest_after_failure);
         }
     }
 }
 
-void Positions::Watcher::look() {
-    const auto models = awaited();
-    if (!connection_) connection_ = std::make_unique<postgres::Connection>(session_);
-    const auto at = Clock::now();
-    const auto rows = connection_->run(look_statement(), postgres::parameters(postgres::array_of(models)));
+bool Positions::Watcher::is_needed() {
     const std::lock_guard lock{mutex_};
+    if (!waiting_.empty()) last_needed_ = Clock::now();
+    return Clock::now() - last_needed_ < listens_for;
+}
+
+/// It listens before it looks, so nothing is missed in between.
+void Positions::Watcher::follow() {
+    if (!listener_) {
+        listener_ = std::make_unique<postgres::Listener>(session_, "kiroku_positions");
+        next_look_ = {};
+    }
+    if (should_look()) look();
+    answer_all(Reached::too_late);
+    hear();
+    answer_all(Reached::too_late);
+}
+
+bool Positions::Watcher::should_look() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(look_now_, false) || (!waiting_.empty() && Clock::now() >= next_look_);
+}
+
+void Positions::Watcher::look() {
+    const auto at = Clock::now();
+    const auto rows = listener_->connection().run(look_statement, {});
+    next_look_ = at + look_every;
+    const std::lock_guard lock{mutex_};
+    seen_.clear();
     for (const auto& row : rows) {
         seen_[{row.get<std::string>(0), row.get<std::string>(1), row.get<int>(2)}] = {row.get<Offset>(3), at};
     }
 }
 
-std::vector<std::string> Positions::Watcher::awaited() {
-    const std::lock_guard lock{mutex_};
-    std::set<std::string> models;
-    for (const auto& one : waiting_) {
-        for (const auto& need : one.needs) models.insert(std::get<0>(need.place));
+void Positions::Watcher::hear() {
+    auto until = Clock::now() + listens_for;
+    {
+        const std::lock_guard lock{mutex_};
+        if (!waiting_.empty()) until = next_look_;
     }
-    return {models.begin(), models.end()};
+    const auto within = std::max(Clock::duration{}, until - Clock::now());
+    const auto heard = listener_->hear(std::chrono::ceil<std::chrono::milliseconds>(within), wakeup_);
+    const auto now = Clock::now();
+    for (const auto& told : heard) note(told, now);
+}
+
+void Positions::Watcher::note(const std::string& told, Clock::time_point now) {
+    std::istringstream lines{told};
+    std::string line;
+    if (!std::getline(lines, line) || line != session_.schema) return;
+    const std::lock_guard lock{mutex_};
+    bool complete = false;
+    Place place;
+    Offset next;
+    while (std::getline(lines, line)) {
+        complete = read_move(line, place, next);
+        if (complete) seen_[place] = {next, now};
+    }
+    look_now_ = look_now_ || !complete;
 }
 
 /// Tells those who have what they wait for, and those whose time is up (`late`).

@@ -20,13 +20,16 @@ enum class Reached {
     unavailable,  ///< nobody knows: the database can't be asked, or too many wait
 };
 
-/// Watches the checkpoints, only while somebody waits. Any thread may call; callbacks come once each, on the caller's
-/// thread where the answer is known at once, else on the watcher's own, and must neither throw nor block.
+/// The database tells it whenever a checkpoint moves (migration 4), but only while somebody waits or did a moment ago.
+/// Any thread may call; callbacks come once each, on the caller's thread where the answer is known at once, else on the
+/// watcher's own, and must neither throw nor block.
 class Positions {
 public:
-    static constexpr std::chrono::milliseconds look_every{1};
+    /// It looks for itself as often as this while somebody waits, for what it isn't told.
+    static constexpr std::chrono::milliseconds look_every{100};
     /// What was seen is believed as long as this: after a crash the database may know less than it said before.
     static constexpr std::chrono::milliseconds believed_for{500};
+    static constexpr std::chrono::seconds listens_for{2};  ///< after the last one who waited
     static constexpr std::size_t most_waiting = 20'000;
 
     /// `read_models`: those that may be waited for.

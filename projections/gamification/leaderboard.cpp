@@ -4,6 +4,7 @@
 
 #include "domain/core/local_time.hpp"
 #include "projections/engine/declare.hpp"
+#include "projections/engine/shown.hpp"
 #include "schemas/gamification/codec.hpp"
 #include "schemas/identity/codec.hpp"
 
@@ -85,18 +86,24 @@ namespace {
 
 enum Part : int { listed, mine, stand };  // of what the query gives, in one snapshot
 
-const postgres::Statement board_statement{
-    "leaderboard_in",
-    "WITH board AS (SELECT user_id, xp, reached_at FROM leaderboard WHERE timeframe = $1 AND starts = $2 AND xp > 0), "
-    "top AS (SELECT * FROM board ORDER BY xp DESC, reached_at, user_id LIMIT $3), "
-    "me AS (SELECT * FROM board WHERE user_id = $4) "
-    "SELECT 0 AS part, user_id, coalesce(display_name, ''), xp, 0::bigint, reached_at "
-    "FROM top LEFT JOIN leaderboard_names USING (user_id) "
-    "UNION ALL SELECT 1, user_id, coalesce(display_name, ''), me.xp, "
-    "(SELECT count(*) FROM board WHERE board.xp > me.xp), NULL FROM me LEFT JOIN leaderboard_names USING (user_id) "
-    "UNION ALL SELECT 2, NULL, NULL, NULL, NULL, max(last_event_time) FROM checkpoint "
-    "WHERE read_model = 'leaderboard' "
-    "ORDER BY part, xp DESC, reached_at, user_id"};
+postgres::Statement board_statement() {
+    const auto incomplete = projections::is_parked("leaderboard", "user_id");
+    return {
+        "leaderboard_in",
+        "WITH board AS (SELECT user_id, xp, reached_at FROM leaderboard WHERE timeframe = $1 AND starts = $2 AND xp "
+        "> 0), top AS (SELECT * FROM board ORDER BY xp DESC, reached_at, user_id LIMIT $3), "
+        "me AS (SELECT * FROM board WHERE user_id = $4) "
+        "SELECT 0 AS part, user_id, coalesce(display_name, ''), xp, 0::bigint, reached_at, " +
+            incomplete +
+            " FROM top LEFT JOIN leaderboard_names USING (user_id) "
+            "UNION ALL SELECT 1, user_id, coalesce(display_name, ''), me.xp, "
+            "(SELECT count(*) FROM board WHERE board.xp > me.xp), NULL, " +
+            incomplete +
+            " FROM me LEFT JOIN leaderboard_names USING (user_id) "
+            "UNION ALL SELECT 2, NULL, NULL, NULL, NULL, max(last_event_time), NULL FROM checkpoint "
+            "WHERE read_model = 'leaderboard' "
+            "ORDER BY part, xp DESC, reached_at, user_id"};
+}
 
 /// "1224": as many as are ahead, and one.
 int rank_after(const std::vector<Ranked>& before, Xp xp) {
@@ -108,14 +115,18 @@ int rank_after(const std::vector<Ranked>& before, Xp xp) {
 
 Leaderboard leaderboard_in(postgres::Read& read, const Window& window, int limit, const UserId& me) {
     Leaderboard board;
-    const auto rows = read.query(board_statement, window.timeframe, window.starts, limit, me);
+    static const auto statement = board_statement();
+    const auto rows = read.query(statement, window.timeframe, window.starts, limit, me);
     for (const auto& row : rows) {
         const auto part = row.get<int>(0);
         if (part == stand) {
             board.as_of = row.get<std::optional<Instant>>(5);
             continue;
         }
-        Ranked one{.user = row.get<UserId>(1), .display_name = row.get<std::string>(2), .xp = row.get<Xp>(3)};
+        Ranked one{.user = row.get<UserId>(1),
+                   .display_name = row.get<std::string>(2),
+                   .xp = row.get<Xp>(3),
+                   .incomplete = row.get<bool>(6)};
         one.rank = part == listed ? rank_after(board.items, one.xp) : row.get<int>(4) + 1;
         if (part == mine)
             board.me = std::move(one);

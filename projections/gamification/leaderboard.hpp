@@ -84,6 +84,7 @@ struct Ranked {
     UserId user;
     std::string display_name;
     Xp xp;
+    bool incomplete = false;  ///< some of it is missing, because the learner is parked (projections/engine/parked.hpp)
 
     bool operator==(const Ranked&) const = default;
 };

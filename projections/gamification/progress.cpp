@@ -1,5 +1,7 @@
 #include "projections/gamification/progress.hpp"
 
+#include <algorithm>
+
 #include "projections/engine/declare.hpp"
 #include "schemas/gamification/codec.hpp"
 
@@ -91,20 +93,41 @@ void ProgressFold::fold(Row& row, const AchievementUnlocked& event, const Meta& 
     row.updated_at = meta.time;
 }
 
+namespace {
+
+std::vector<UserId> parked_without_row(postgres::Read& read, std::span<const UserId> users,
+                                       std::span<const projections::Shown<ProgressRow>> rows) {
+    std::vector<Uuid> absent;
+    for (const auto& user : users) {
+        if (std::ranges::find(rows, user, &ProgressRow::user) == rows.end()) absent.push_back(user.value);
+    }
+    std::vector<UserId> parked;
+    for (const auto& one : projections::parked_among(read, "progress", absent)) parked.emplace_back(one);
+    return parked;
+}
+
+}  // namespace
+
 projections::ReadModel progress() {
     return projections::read_model("progress", 1, "how far am I?", {projections::folded<ProgressFold>()});
 }
 
-std::optional<ProgressRow> progress_of(postgres::Read& read, const UserId& user) {
+std::optional<projections::Shown<ProgressRow>> progress_of(postgres::Read& read, const UserId& user) {
     auto found = progress_of_all(read, {&user, 1});
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
 }
 
-std::vector<ProgressRow> progress_of_all(postgres::Read& read, std::span<const UserId> users) {
-    static const postgres::Statement statement{"progress_of_all",
-                                               ProgressFold::table().select("WHERE user_id = ANY($1)")};
-    return ProgressFold::table().rows(read.query(statement, postgres::array_of(users)));
+std::vector<projections::Shown<ProgressRow>> progress_of_all(postgres::Read& read, std::span<const UserId> users) {
+    static const postgres::Statement statement{
+        "progress_of_all",
+        projections::select_shown(ProgressFold::table(), "progress", "user_id", "WHERE user_id = ANY($1)")};
+    auto rows = projections::shown_rows(ProgressFold::table(), read.query(statement, postgres::array_of(users)));
+    if (rows.size() < users.size()) {
+        for (const auto& user : parked_without_row(read, users, rows))
+            rows.push_back({ProgressFold::start(user), true});
+    }
+    return rows;
 }
 
 }  // namespace kiroku::gamification

@@ -9,6 +9,7 @@
 #include "infra/postgres/read.hpp"
 #include "projections/engine/read_model.hpp"
 #include "projections/engine/reads.hpp"
+#include "projections/engine/shown.hpp"
 #include "schemas/gamification/types.hpp"
 
 namespace kiroku::gamification {
@@ -58,9 +59,10 @@ struct ProgressFold {
 projections::ReadModel progress();
 
 /// Nothing if nothing was ever recorded.
-std::optional<ProgressRow> progress_of(postgres::Read& read, const UserId& user);
+std::optional<projections::Shown<ProgressRow>> progress_of(postgres::Read& read, const UserId& user);
 
-/// The rows that there are, in any order; for postgres::KeyLookup.
-std::vector<ProgressRow> progress_of_all(postgres::Read& read, std::span<const UserId> users);
+/// The rows that there are, in any order; for postgres::KeyLookup. Of whom nothing but parked events were recorded, the
+/// row is the one that everybody begins with.
+std::vector<projections::Shown<ProgressRow>> progress_of_all(postgres::Read& read, std::span<const UserId> users);
 
 }  // namespace kiroku::gamification

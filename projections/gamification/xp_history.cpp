@@ -1,6 +1,7 @@
 #include "projections/gamification/xp_history.hpp"
 
 #include "projections/engine/declare.hpp"
+#include "projections/engine/shown.hpp"
 #include "schemas/gamification/codec.hpp"
 
 namespace kiroku::gamification {
@@ -49,13 +50,19 @@ projections::Page<XpHistoryRow> xp_history_of(postgres::Read& read, const UserId
     // The awards of one activity share its time; among them the ledger's own order counts.
     static const postgres::Statement statement{
         "xp_history_of",
-        XpHistory::table().select(
+        projections::select_shown(
+            XpHistory::table(), "xp_history", "$1",
             "WHERE user_id = $1 AND (occurred_at, total_xp, award_id) < (coalesce($2::timestamptz, 'infinity'),"
             " coalesce((SELECT last.total_xp FROM xp_history AS last WHERE last.award_id = $3), 9223372036854775807),"
             " coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))"
             " ORDER BY occurred_at DESC, total_xp DESC, award_id DESC LIMIT $4")};
     const auto rows = read.query(statement, user, projections::at_of(after), projections::id_of(after), limit + 1);
-    return projections::page_of(XpHistory::table().rows(rows), limit, &XpHistoryRow::occurred_at, &XpHistoryRow::award);
+    const auto shown = projections::shown_rows(XpHistory::table(), rows);
+    auto page = projections::page_of(std::vector<XpHistoryRow>(shown.begin(), shown.end()), limit,
+                                     &XpHistoryRow::occurred_at, &XpHistoryRow::award);
+    page.incomplete = shown.empty() ? !projections::parked_among(read, "xp_history", {&user.value, 1}).empty()
+                                    : shown.front().incomplete;
+    return page;
 }
 
 }  // namespace kiroku::gamification

@@ -68,15 +68,16 @@ std::optional<AccountRow> account_by_claim(postgres::Read& read, const EmailClai
     return AccountFold::table().row(rows[0]);
 }
 
-std::optional<AccountRow> account_of(postgres::Read& read, const UserId& user) {
+std::optional<projections::Shown<AccountRow>> account_of(postgres::Read& read, const UserId& user) {
     const auto found = accounts_of(read, {&user, 1});
     if (found.empty()) return std::nullopt;
     return found.front();
 }
 
-std::vector<AccountRow> accounts_of(postgres::Read& read, std::span<const UserId> users) {
-    static const Statement statement{"accounts_of", AccountFold::table().select("WHERE user_id = ANY($1)")};
-    return AccountFold::table().rows(read.query(statement, postgres::array_of(users)));
+std::vector<projections::Shown<AccountRow>> accounts_of(postgres::Read& read, std::span<const UserId> users) {
+    static const Statement statement{"accounts_of", projections::select_shown(AccountFold::table(), "accounts",
+                                                                              "user_id", "WHERE user_id = ANY($1)")};
+    return projections::shown_rows(AccountFold::table(), read.query(statement, postgres::array_of(users)));
 }
 
 }  // namespace kiroku::identity

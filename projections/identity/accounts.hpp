@@ -12,6 +12,7 @@
 #include "infra/postgres/read.hpp"
 #include "projections/engine/read_model.hpp"
 #include "projections/engine/reads.hpp"
+#include "projections/engine/shown.hpp"
 #include "schemas/identity/types.hpp"
 
 namespace kiroku::identity {
@@ -68,7 +69,7 @@ projections::ReadModel accounts();
 std::optional<AccountRow> account_by_claim(postgres::Read& read, const EmailClaimId& email_claim);
 
 /// Nothing if there is no such user.
-std::optional<AccountRow> account_of(postgres::Read& read, const UserId& user);
-std::vector<AccountRow> accounts_of(postgres::Read& read, std::span<const UserId> users);
+std::optional<projections::Shown<AccountRow>> account_of(postgres::Read& read, const UserId& user);
+std::vector<projections::Shown<AccountRow>> accounts_of(postgres::Read& read, std::span<const UserId> users);
 
 }  // namespace kiroku::identity

@@ -5,7 +5,12 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <map>
+
 #include "projections/engine/status.hpp"
+#include "projections/gamification/leaderboard.hpp"
+#include "projections/gamification/progress.hpp"
+#include "projections/gamification/xp_history.hpp"
 #include "tests/support/awards.hpp"
 #include "tests/support/projected.hpp"
 
@@ -95,6 +100,40 @@ TEST_CASE("a decision that can't be digested waits whole, and all that follows o
     }
     CHECK(parked(world, "accounts").empty());  // it reads no awards
     world.check_verified(0);
+}
+
+TEST_CASE("whoever reads is told what is incomplete: rows, ranks, histories, and rows that aren't there") {
+    ProjectedWorld world;
+    const RunningProjectors running{world.settings()};
+    const auto other = neighbour(world);
+    const auto lost = named<UserId>("noor");
+    auto nothing = broken();
+    nothing.aggregate = lost.value;
+    world.log.write({award(mika, 1, noon)});
+    world.log.write({broken()});
+    world.log.write({award(other, 5, noon)});
+    world.log.write({nothing});
+    world.wait_until_read();
+
+    auto connection = world.connect();
+    postgres::Read read{connection};
+    const UserId users[]{mika, other, lost, named<UserId>("nobody")};
+    std::map<UserId, bool> told;
+    for (const auto& row : gamification::progress_of_all(read, users)) told[row.user] = row.incomplete;
+    CHECK(told == std::map<UserId, bool>{{mika, true}, {other, false}, {lost, true}});
+    CHECK(gamification::progress_of(read, lost)->total_xp == Xp{0});
+
+    const auto all = gamification::window_at(gamification::Timeframe::all, test::at(noon));
+    const auto board = gamification::leaderboard_in(read, all, 10, mika);
+    REQUIRE(board.items.size() == 2);
+    CHECK(board.items[0].user == other);
+    CHECK_FALSE(board.items[0].incomplete);
+    CHECK(board.items[1].incomplete);
+    CHECK(board.me->incomplete);
+
+    CHECK(gamification::xp_history_of(read, mika, {}, 10).incomplete);
+    CHECK_FALSE(gamification::xp_history_of(read, other, {}, 10).incomplete);
+    CHECK(gamification::xp_history_of(read, lost, {}, 10).incomplete);
 }
 
 TEST_CASE("restarts and other projectors know what is parked") {

@@ -3,8 +3,12 @@
 
 #include <doctest/doctest.h>
 
-#include <future>
+#include <fmt/format.h>
 
+#include <future>
+#include <set>
+
+#include "infra/postgres/listener.hpp"
 #include "projections/gamification/progress.hpp"
 #include "tests/support/awards.hpp"
 #include "tests/support/projected.hpp"
@@ -49,6 +53,53 @@ TEST_CASE("whoever waits for what they wrote sees it, and no longer than it take
     const auto begun = std::chrono::steady_clock::now();
     CHECK(wait(positions, {"progress"}, never, 50ms) == Reached::too_late);
     CHECK(std::chrono::steady_clock::now() - begun < 5s);
+}
+
+TEST_CASE("what the database tells is believed at once, but only of these tables") {
+    ProjectedWorld world;
+    projections::Positions positions{world.schema.session(), world.models};
+    auto connection = world.connect();
+    const auto tell = [&](const std::string& schema, int next) {
+        connection.execute(fmt::format("SELECT pg_notify('kiroku_positions', E'{}\\nprogress {} 0 {}')", schema,
+                                       world.log.context(), next));
+    };
+    const auto hears = [&](const std::string& schema, int next) {
+        log::Position told;
+        told.include(world.log.context(), 0, Offset{next - 1});
+        std::promise<Reached> answer;
+        positions.wait({"progress"}, told, 1s, [&](Reached reached) { answer.set_value(reached); });
+        auto outcome = answer.get_future();
+        while (outcome.wait_for(5ms) != std::future_status::ready) tell(schema, next);
+        return outcome.get();
+    };
+    CHECK(hears(world.schema.session().schema, 1'000) == Reached::yes);
+    CHECK(hears("elsewhere", 2'000) == Reached::too_late);
+}
+
+TEST_CASE("checkpoints tell where they are put, once it is committed") {
+    ProjectedWorld world;
+    postgres::Listener listener{world.schema.session(), "kiroku_positions"};
+    const runtime::Wakeup never;
+    const auto heard = [&](std::chrono::milliseconds within) {
+        std::set<std::string> all;
+        for (const auto& one : listener.hear(within, never)) all.insert(one);
+        return all;
+    };
+    auto connection = world.connect();
+    {
+        postgres::Transaction transaction{connection};
+        transaction.execute("INSERT INTO checkpoint (read_model, context, part, next_offset) VALUES ('a', 'b', 1, 7)");
+        CHECK(heard(50ms).empty());
+        transaction.commit();
+    }
+    const auto schema = world.schema.session().schema;
+    CHECK(heard(10s) == std::set{schema + "\na b 1 7"});
+    connection.execute("UPDATE checkpoint SET next_offset = 8 WHERE read_model = 'a'");
+    CHECK(heard(10s) == std::set{schema + "\na b 1 8"});
+    connection.execute(
+        "INSERT INTO checkpoint (read_model, context, part) SELECT repeat('x', 100), 'b', * FROM "
+        "generate_series(1, 100)");
+    CHECK(heard(10s) == std::set{schema});
 }
 
 TEST_CASE("contexts that a read model doesn't read are not waited for") {

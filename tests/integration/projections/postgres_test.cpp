@@ -5,6 +5,7 @@
 #include <future>
 
 #include "infra/postgres/key_lookup.hpp"
+#include "infra/postgres/listener.hpp"
 #include "projections/engine/json_column.hpp"
 #include "tests/support/database_proxy.hpp"
 #include "tests/support/given.hpp"
@@ -131,6 +132,39 @@ TEST_CASE("a reader can't write") {
     session.read_only = true;
     Connection connection{session};
     CHECK_THROWS_AS(connection.execute("CREATE TABLE thing (id integer)"), DatabaseError);
+}
+}
+
+TEST_SUITE("postgres: listening") {
+TEST_CASE("what is committed is heard in its order, even while something else is asked; what is rolled back is not") {
+    const test::OwnSchema schema;
+    const kiroku::runtime::Wakeup wakeup;
+    Listener listener{schema.session(), "test_channel"};
+    Connection speaker{schema.session()};
+    speaker.execute("BEGIN; SELECT pg_notify('test_channel', 'never'); ROLLBACK");
+    speaker.execute("SELECT pg_notify('test_channel', 'one'); SELECT pg_notify('another_channel', 'two')");
+    speaker.execute("SELECT pg_notify('test_channel', 'three')");
+    CHECK(listener.connection().execute("SELECT 1")[0].get<int>(0) == 1);
+    std::vector<std::string> heard;
+    while (heard.size() < 2) {
+        const auto more = listener.hear(10s, wakeup);
+        REQUIRE_FALSE(more.empty());
+        heard.insert(heard.end(), more.begin(), more.end());
+    }
+    CHECK(heard == std::vector<std::string>{"one", "three"});
+}
+
+TEST_CASE("whoever listens can be woken, and learns that the server is gone") {
+    const test::OwnSchema schema;
+    const kiroku::runtime::Wakeup wakeup;
+    Listener listener{schema.session(), "test_channel"};
+    wakeup.wake();
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(listener.hear(60s, wakeup).empty());
+    CHECK(std::chrono::steady_clock::now() - begun < 30s);
+    Connection killer{schema.session()};
+    killer.execute("SELECT pg_terminate_backend(" + std::to_string(listener.connection().backend_pid()) + ")");
+    CHECK_THROWS_AS(while (true) listener.hear(10s, wakeup), ConnectionLost);
 }
 }
 

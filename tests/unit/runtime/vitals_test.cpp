@@ -27,6 +27,15 @@ TEST_CASE("a process is starting until its parts are ready") {
     CHECK(vitals.problems().empty());
 }
 
+TEST_CASE("a remark doesn't make a part less ready, and goes with the next telling") {
+    Vitals vitals{measures};
+    vitals.tell("a", {}, "", start, "look here");
+    CHECK(vitals.problems().empty());
+    CHECK(vitals.remarks() == std::map<std::string, std::string>{{"a", "look here"}});
+    vitals.tell("a", {}, "", start);
+    CHECK(vitals.remarks().empty());
+}
+
 TEST_CASE("measures come with their meaning, each part's latest samples under them") {
     Vitals vitals{measures};
     vitals.tell("a", {{"m_one", R"(p="1")", 1}, {"m_two_total", "", 7}}, "", start);
