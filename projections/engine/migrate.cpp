@@ -82,7 +82,7 @@ BEGIN
   SELECT string_agg(concat_ws(' ', read_model, context, part, next_offset), E'\n') INTO told FROM moved;
   IF told IS NOT NULL THEN
     told := TG_TABLE_SCHEMA || E'\n' || told;
-    PERFORM pg_notify('kiroku_positions', CASE WHEN octet_length(told) < 8000 THEN told ELSE TG_TABLE_SCHEMA END);
+    PERFORM pg_notify('kiroku_positions', CASE WHEN octet_length(told) < 8000 THEN told ELSE TG_TABLE_SCHEMA::text END);
   END IF;
   RETURN NULL;
 END $$;

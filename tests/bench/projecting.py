@@ -10,6 +10,7 @@ from system import Failed
 
 PATIENCE = 180  # seconds for one projection
 READ_MODELS = ("progress", "xp_history", "leaderboard")
+LIVE_RATES = {"steady": 1_000, "busy": 33_000}  # events a second
 
 
 class Database:
@@ -62,6 +63,21 @@ def project(programs, system, database, read_models, records):
     return found
 
 
+def live(programs, system, seconds):
+    """How long events take to be in all tables of projectors that run, at several rates; the log grows meanwhile."""
+    found = {}
+    with subprocess.Popen([programs.kiroku, "project", *READ_MODELS], env=system.env, stderr=subprocess.DEVNULL) as process:
+        try:
+            for name, rate in LIVE_RATES.items():
+                with CpuUse(system.pid) as use:
+                    found[name] = programs.measure("follow", timeout=PATIENCE, kafka=system.env["KIROKU_KAFKA"], postgres=system.env["KIROKU_POSTGRES"],
+                                                   rate=rate, seconds=seconds, **{"read-model": list(READ_MODELS)})
+                found[name]["databaseCpu"] = round(use.seconds.get("database", 0), 2)
+        finally:
+            process.terminate()
+    return found
+
+
 def audit(programs, system, records):
     """Proves the log; records a second, from the process's start on: the median of three."""
     seconds = []
@@ -74,9 +90,9 @@ def audit(programs, system, records):
     return {"rate": round(records / statistics.median(seconds), 1), "seconds": round(statistics.median(seconds), 2)}
 
 
-def projecting(programs, system, events, alone):
+def projecting(programs, system, events, alone, seconds):
     """Fills a log, reads it in several ways, proves it, then projects it: all read models at once, and each of `alone` by
-    itself."""
+    itself; at last what is appended meanwhile."""
     programs.verb(system.env, "topics")
     programs.verb(system.env, "migrate")
     found = {"log": programs.measure("fill_log", kafka=system.env["KIROKU_KAFKA"], events=events)}
@@ -91,6 +107,7 @@ def projecting(programs, system, events, alone):
         rows = database.number("SELECT count(*) FROM kiroku.progress")
         if rows != found["log"]["learners"]:
             raise Failed(f"progress has {rows:.0f} rows, the log has {found['log']['learners']} learners")
+        found["live"] = live(programs, system, seconds)
     finally:
         database.close()
     return found

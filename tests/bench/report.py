@@ -10,6 +10,8 @@ TARGETS = (
     ("GET /me/progress, 64 connections: rate / pgbench's rate by key", "getToPgbench", 0.4, False),
     ("five times as many clients as may wait: goodput / at its best", "goodputOverloaded", 0.8, False),
     ("kiroku audit: rate / consuming and parsing the same log", "auditToParse", 0.5, False),
+    ("projecting live, 33,000 events/s appended: events/s in all tables", "liveRate", 30_000, False),
+    ("projecting live, 1,000 events/s appended: p99 until in all tables, ms", "liveP99", 15.0, True),
     ("decider alone, 1 in flight: p50 / raw loop's p50", "deciderToRawP50", 1.6, True),
     ("decider alone, 64 in flight: rate / raw loop's rate", "deciderToRaw64", 0.75, False),
     ("decider alone, 512 in flight: rate / raw loop's rate", "deciderToRaw512", 0.5, False),
@@ -32,6 +34,8 @@ def reached(results):
         "pushP99": at(results, "push", "event", "p99"),
         "getToPgbench": ratio(at(results, "reads", "http", "rate"), at(results, "reads", "pgbench", "rate")),
         "goodputOverloaded": ratio(at(results, "overload", "patient", "rate"), at(results, "overload", "best", "rate")),
+        "liveRate": at(results, "projecting", "live", "busy", "rate"),
+        "liveP99": at(results, "projecting", "live", "steady", "p99"),
         "auditToParse": ratio(at(results, "projecting", "audit", "rate"), at(results, "projecting", "limits", "parse")),
         "deciderToRawP50": decider_to_raw(results, 1, "p50"),
         "deciderToRaw64": decider_to_raw(results, 64, "rate"),
@@ -150,13 +154,18 @@ def projecting_text(results):
     if "audit" in found:
         rows.append(["kiroku audit, process start included", found["audit"]["rate"], ratio(found["audit"]["rate"], limits["parse"]),
                      "–", "–", "–"])
-    for name in [name for name in found if name not in ("log", "limits", "audit")]:
+    for name in [name for name in found if name not in ("log", "limits", "audit", "live")]:
         one = found[name]
         shown = "progress, xp_history, leaderboard in one pass" if name == "together" else f"{name} alone"
         rows.append([f"project from zero: {shown}", one["rate"], ratio(one["rate"], limits["parse"]), one.get("rateOnceRunning"),
                      ratio(one["projectCpu"], one["seconds"]), ratio(one["databaseCpu"], one["seconds"])])
     title = f"projecting ({limits['records']:,} records of {limits['meanBytes']} bytes)"
-    return table([title, "events/s", "/ parse", "once running", "cores", "database's cores"], rows)
+    text = table([title, "events/s", "/ parse", "once running", "cores", "database's cores"], rows)
+    if "live" in found:
+        text += "\n\n" + table(["appended → in all tables of progress, xp_history, leaderboard (ms)", "events/s", "p50", "p99", "worst"],
+                               [[f"{one['asked']:,.0f} events/s appended", one["rate"], one["p50"], one["p99"], one["worst"]]
+                                for one in found["live"].values()])
+    return text
 
 
 STAGES = (("requestToAppended", "request → command in the log (HTTP, token, broker)"),

@@ -28,7 +28,8 @@ GOOD = {
     "overload": {"best": figures(10_000, 40), "patient": {**figures(9_000, 90), "shed": figures(4_000, 2)},
                  "impatient": {**figures(4_000, 90), "shed": figures(40_000, 20)}},
     "projecting": {"limits": {"records": 1000, "meanBytes": 900, "consume": 2e6, "parse": 1e6, "read": 1e6},
-                   "audit": {"rate": 600_000.0, "seconds": 0.1}},
+                   "audit": {"rate": 600_000.0, "seconds": 0.1},
+                   "live": {"steady": {"asked": 1000, **figures(1000, 9)}, "busy": {"asked": 33_000, **figures(32_000, 90)}}},
     "deciding": {"raw": {level: figures(20_000, 4) for level in (1, 64, 512, 2000)},
                  "decider": {level: figures(16_000, 5) for level in (1, 64, 512, 2000)},
                  "replies": {level: figures(14_000, 6) for level in (1, 64, 512, 2000)},
@@ -67,7 +68,7 @@ class Verdicts(unittest.TestCase):
         found = GOOD["deciding"]
         late = {**found["decider"], 2000: figures(16_000, 9)}
         killed = {**found["starting"], "killed": 2.5}
-        self.assertEqual([10, 11], self.missed({**GOOD, "deciding": {**found, "decider": late, "starting": killed}}))
+        self.assertEqual([12, 13], self.missed({**GOOD, "deciding": {**found, "decider": late, "starting": killed}}))
 
 
 class Troubles(unittest.TestCase):

@@ -97,6 +97,12 @@ TEST_CASE("checkpoints tell where they are put, once it is committed") {
     connection.execute("UPDATE checkpoint SET next_offset = 8 WHERE read_model = 'a'");
     CHECK(heard(10s) == std::set{schema + "\na b 1 8"});
     connection.execute(
+        "INSERT INTO checkpoint (read_model, context, part, next_offset) SELECT 'longer', 'context', part, part * 1000 "
+        "FROM generate_series(10, 13) AS part");
+    CHECK(heard(10s) ==
+          std::set{schema + "\nlonger context 10 10000\nlonger context 11 11000\nlonger context 12 12000" +
+                   "\nlonger context 13 13000"});
+    connection.execute(
         "INSERT INTO checkpoint (read_model, context, part) SELECT repeat('x', 100), 'b', * FROM "
         "generate_series(1, 100)");
     CHECK(heard(10s) == std::set{schema});
