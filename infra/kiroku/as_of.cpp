@@ -1,14 +1,10 @@
 // infra/kiroku/as_of.cpp: kiroku as-of: read models as they were, in a throw-away schema, ready for SQL.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdio>
-
 #include "infra/kiroku/loading.hpp"
 #include "infra/kiroku/read_models.hpp"
+#include "infra/kiroku/throw_away.hpp"
 #include "infra/kiroku/verb.hpp"
-#include "projections/engine/positions.hpp"
-#include "schemas/core/json_writer.hpp"
 
 namespace kiroku {
 namespace {
@@ -48,60 +44,12 @@ Examples:
   psql "$KIROKU_POSTGRES" -c 'SELECT * FROM before_the_change.progress LIMIT 10'
 )";
 
-/// "leaderboard_as_of_20261122_101500": by when it was asked for, so that two are told apart.
-std::string new_name(const AsOfVerb& settings) {
-    auto now = to_string(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
-    std::erase_if(now, [](char c) { return c == '-' || c == ':'; });
-    return fmt::format("{}_as_of_{}_{}", settings.read_models.front(), now.substr(0, 8), now.substr(9, 6));
-}
-
-bool is_name(std::string_view name) {
-    const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-    return !name.empty() && name.size() <= 60 && (name[0] < '0' || name[0] > '9') && std::ranges::all_of(name, fits) &&
-           !name.starts_with("pg_");
-}
-
-std::string rows_text(postgres::Connection& connection, const AsOfVerb& settings,
-                      const std::vector<projections::ReadModel>& models, const std::string& schema) {
-    std::string out;
-    for (const auto& model : models) {
-        for (const auto& table : model.make_tables(projections::Keep::some)) {
-            const auto& name = table->shape().name;
-            const auto rows =
-                connection.execute(fmt::format(R"(SELECT count(*) FROM "{}".{})", schema, name))[0].get<std::int64_t>(
-                    0);
-            out += settings.json ? fmt::format(R"({}{{"table":"{}","rows":{}}})", out.empty() ? "" : ",", name, rows)
-                                 : fmt::format("  {}.{}: {} rows\n", schema, name, rows);
-        }
-    }
-    return out;
-}
-
-void print(const AsOfVerb& settings, const projections::RebuildSettings& made, const std::string& schema) {
-    postgres::Connection connection{projections::beside(made.session, schema)};
-    postgres::Read read{connection};
-    log::Position position;
-    for (const auto& model : made.read_models) position.include(projections::position_of(read, model.name));
-    const auto rows = rows_text(connection, settings, made.read_models, schema);
-    if (settings.json)
-        fmt::print(R"({{"schema":"{}","position":"{}","tables":[{}]}})"
-                   "\n",
-                   schema, position.text(), rows);
-    else
-        fmt::print("{}\nup to {}\nwhen you are done: psql \"$KIROKU_POSTGRES\" -c 'DROP SCHEMA {} CASCADE'\n", rows,
-                   position.text(), schema);
-}
-
 Exit run(const AsOfVerb& settings, runtime::Shutdown& shutdown) {
     runtime::check_given(settings.broker);
     runtime::check_given(settings.database);
     if (settings.moment.size() != 1) throw Failure(Exit::usage, "As of when?", "Say one time or position.");
     if (settings.read_models.empty()) throw Failure(Exit::usage, "Which read model?", "Say --read-model NAME.");
-    const auto schema = settings.schema.empty() ? new_name(settings) : settings.schema;
-    if (!is_name(schema)) {
-        throw Failure(Exit::usage, fmt::format("{} is no name for a schema.", schema),
-                      "Lower-case letters, digits and _, at most 60, not beginning with a digit or pg_.");
-    }
+    const auto schema = throw_away_name(settings.schema, settings.read_models.front() + "_as_of");
     return with_database_remedies([&] {
         projections::RebuildSettings as_of{.bootstrap = settings.broker.kafka,
                                            .session = session_of(settings.database),
@@ -114,8 +62,13 @@ Exit run(const AsOfVerb& settings, runtime::Shutdown& shutdown) {
         progress.follow(as_of);
         const bool done = projections::make_as_of(as_of, schema, shutdown.token());
         progress.end();
-        if (done) print(settings, as_of, schema);
-        return done ? Exit::ok : Exit::check_failed;
+        if (!done) return Exit::check_failed;
+        const auto made = look_at(as_of, schema);
+        if (settings.json)
+            fmt::print("{{{}}}\n", made.json_members());
+        else
+            fmt::print("{}", made.text());
+        return Exit::ok;
     });
 }
 

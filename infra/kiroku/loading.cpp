@@ -33,6 +33,13 @@ std::size_t bytes_of(std::string size) {
     throw runtime::Failure(runtime::Exit::usage, fmt::format("--memory {} is no size.", size), "Say 512MB or 4GB.");
 }
 
+projections::Ends present_ends(const std::string& bootstrap, const std::vector<std::string>& contexts) {
+    projections::LogProbe probe{bootstrap};
+    projections::Ends ends;
+    for (const auto& partition : probe.partitions_of(contexts)) ends[partition] = probe.watermarks(partition).next;
+    return ends;
+}
+
 }  // namespace
 
 projections::LoadSettings load_settings(const LoadingOptions& loading) {
@@ -45,13 +52,14 @@ projections::LoadSettings load_settings(const LoadingOptions& loading) {
 }
 
 projections::Ends ends_at(const std::string& bootstrap, const std::vector<projections::ReadModel>& read_models,
-                          const std::string& moment) {
+                          const std::string& moment, const std::string& option) {
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    const auto parsed = moment_option("as-of", moment, now, context_names());
+    const auto parsed = moment_option(option, moment, now, context_names());
     std::set<std::string> contexts;
     for (const auto& model : read_models) contexts.insert(model.contexts.begin(), model.contexts.end());
+    const std::vector<std::string> read{contexts.begin(), contexts.end()};
     try {
-        return replay::ends_at(bootstrap, std::vector<std::string>{contexts.begin(), contexts.end()}, *parsed);
+        return parsed ? replay::ends_at(bootstrap, read, *parsed) : present_ends(bootstrap, read);
     } catch (const replay::UnknownPartition& unknown) {
         throw runtime::Failure(runtime::Exit::usage, fmt::format("The position names {}.", unknown.what()),
                                "Positions are those that Kiroku gave, for this log.");

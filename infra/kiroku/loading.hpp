@@ -23,9 +23,10 @@ void declare(runtime::Options& options, LoadingOptions& loading);
 projections::LoadSettings load_settings(const LoadingOptions& loading);
 
 /// Where the log stood at a moment, as typed (a time, a date, "2h" ago, a position), in the contexts that these read
-/// models read. Throws Failure(usage) for what is no moment.
+/// models read; where it stands now, if nothing was typed. Throws Failure(usage) for what is no moment. `option`: what
+/// it was typed for.
 projections::Ends ends_at(const std::string& bootstrap, const std::vector<projections::ReadModel>& read_models,
-                          const std::string& moment);
+                          const std::string& moment, const std::string& option = "as-of");
 
 /// Shows what a rebuild does.
 class LoadingProgress {

@@ -22,6 +22,7 @@ void add_rebuild(runtime::Program&);
 void add_versions(runtime::Program&);
 void add_parked(runtime::Program&);
 void add_as_of(runtime::Program&);
+void add_what_if(runtime::Program&);
 void add_export(runtime::Program&);
 void add_dictionary(runtime::Program&);
 void add_audit(runtime::Program&);

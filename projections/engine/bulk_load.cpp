@@ -41,7 +41,8 @@ public:
         : settings_(settings),
           loads_(loads_of(targets, has)),
           walk_(bootstrap, starts_of(loads_)),
-          throttle_(settings.most_records_a_second / settings.jobs) {
+          throttle_(settings.most_records_a_second / settings.jobs),
+          retell_(settings.make_retell ? settings.make_retell() : nullptr) {
         for (const auto& [partition, cursor] : starts_of(loads_)) done_.emplace(partition, cursor.next);
     }
 
@@ -60,7 +61,10 @@ public:
             for (auto& load : loads_) load->end_at(ends);
         }
         walk_.to(ends, stop, [&](const Chunk& chunk, int records) {
-            for (auto& load : loads_) load->take(chunk);
+            if (retell_)
+                take(retold(chunk, ends));
+            else
+                take(chunk);
             note(chunk);
             keep_within_bounds();
             throttle_.passed(records, stop);
@@ -94,6 +98,23 @@ private:
         return starts;
     }
 
+    void take(const Chunk& chunk) {
+        for (auto& load : loads_) load->take(chunk);
+    }
+
+    [[nodiscard]] Chunk retold(const Chunk& chunk, const Ends& ends) const {
+        Chunk told;
+        for (const auto& step : chunk.steps()) {
+            const auto end = ends.find(step.partition);
+            const bool is_wanted = end == ends.end() || step.after.next <= end->second;
+            if (is_wanted && step.events > 0)
+                retell_(chunk, step, told);
+            else
+                told.add_end(step.partition, step.after, step.log_id);
+        }
+        return told;
+    }
+
     void note(const Chunk& chunk) {
         const std::lock_guard lock{mutex_};
         for (const auto& step : chunk.steps()) done_[step.partition] = step.after.next;
@@ -118,13 +139,14 @@ private:
     Loads loads_;
     LogWalk walk_;
     Throttle throttle_;
+    Retell retell_;
     Clock::time_point flushed_ = Clock::now();
     mutable std::mutex mutex_;
     std::map<log::Partition, Offset> done_;
 };
 
 BulkLoad::BulkLoad(std::string bootstrap, const std::vector<LoadTarget>& targets, LoadSettings settings)
-    : bootstrap_(std::move(bootstrap)), settings_(settings) {
+    : bootstrap_(std::move(bootstrap)), settings_(std::move(settings)) {
     for (int number = 0; number < settings_.jobs; ++number) {
         const auto has = [&](const log::Partition& partition) { return partition.number % settings_.jobs == number; };
         auto job = std::make_unique<Job>(bootstrap_, targets, has, settings_);

@@ -20,12 +20,18 @@ struct LoadTarget {
     postgres::Session session;
 };
 
+/// Adds what read models are told instead of this decision of the log, at its place. Of each thread its own; a
+/// partition's decisions come in their order, each once.
+using Retell = std::function<void(const Chunk& chunk, const Step& step, Chunk& told)>;
+
 struct LoadSettings {
     int jobs = 2;                          ///< threads, each with partitions of its own
     std::size_t most_bytes = 4UL << 30;    ///< of rows in memory, of all read models; beyond it they wait in the tables
     double most_records_a_second = 0;      ///< 0: as fast as it goes
     std::chrono::seconds flush_every{30};  ///< so much is read again after a crash, at the most
     bool exact = false;                    ///< nothing behind the ends may get in
+    /// Only where `exact`, and from the beginning of the log. Nothing: what the log says. Called once a thread.
+    std::function<Retell()> make_retell{};
 };
 
 struct PartitionProgress {

@@ -7,15 +7,26 @@ namespace kiroku::projections {
 void Chunk::add(const log::ReadDecision& decision, const Uuid& log_id) {
     steps_.push_back({decision.partition, events_.size(), decision.events.size(), decision.after, log_id, {}});
     for (const auto& [envelope, offset, whole] : decision.events) {
-        const auto kept = keep(envelope.type, envelope.data);
-        events_.push_back({.type = kept.substr(0, envelope.type.size()),
-                           .id = envelope.id,
-                           .aggregate = envelope.aggregate,
-                           .time = envelope.time,
-                           .version = envelope.version,
-                           .offset = offset,
-                           .data = kept.substr(envelope.type.size())});
+        keep({.type = envelope.type,
+              .id = envelope.id,
+              .aggregate = envelope.aggregate,
+              .time = envelope.time,
+              .version = envelope.version,
+              .offset = offset,
+              .data = envelope.data});
     }
+}
+
+void Chunk::add(const Step& step, std::span<const Event> events, std::string refused) {
+    steps_.push_back({step.partition, events_.size(), events.size(), step.after, step.log_id, {}, std::move(refused)});
+    for (const auto& event : events) keep(event);
+}
+
+void Chunk::keep(const Event& event) {
+    const auto kept = keep(event.type, event.data);
+    auto& copy = events_.emplace_back(event);
+    copy.type = kept.substr(0, event.type.size());
+    copy.data = kept.substr(event.type.size());
 }
 
 std::string_view Chunk::keep(std::string_view type, std::string_view data) {

@@ -11,6 +11,7 @@ void Intake::take(const Chunk& chunk, const Step& step) {
     const Events events{chunk.events_of(step), step.events};
     if (!concerns(events)) return;
     if (is_parked({step.partition.context, events.front().aggregate})) return park(step.partition, events, "");
+    if (!step.refused.empty()) return park(step.partition, events, step.refused);
     const auto refused = refused_.find({step.partition, events.front().offset});
     auto why = refused == refused_.end() ? take_all(events) : refused->second;
     if (!why.empty()) park(step.partition, events, std::move(why));
