@@ -70,7 +70,8 @@ it. Its versions take effect when they say; before all of them the first one hol
 A learner whose activity can't be decided again is left out of the comparison and named, with the reason; in the schema's tables
 such a learner stands where that happened. That is no failure: the exit code is 0.
 
-Learners are kept in memory, about 1 KB each and 100 bytes for each activity. Drop the schema when you are done; nothing else
+Sessions that gamification hasn't recorded yet don't count on either side. Learners are kept in memory, beside what --memory
+allows: about 3 KB each, and 40 bytes for each activity. Drop the schema when you are done; nothing else
 knows it.
 
 Examples:

@@ -19,26 +19,31 @@ constexpr int names_right = 260, middle = 480, longest_move = 200, figures_right
 constexpr int most_ranges = 16, most_moves = 12, ticks = 4;
 constexpr std::size_t name_characters = 26;
 
+// Colours stand in each rule: not every viewer of SVG knows variables.
 constexpr std::string_view style = R"(
-  svg { --ground: #ffffff; --ink: #1c2430; --soft: #5b6675; --line: #d9dee5; --was: #9aa7b8; --would: #2f6fde; --rise: #1a8f5c;
-        --fall: #c8562b; }
-  @media (prefers-color-scheme: dark) {
-    svg { --ground: #14181f; --ink: #e8ecf2; --soft: #a3adbb; --line: #333c49; --was: #66748a; --would: #6ea0ff; --rise: #45c48a;
-          --fall: #f08a5d; }
-  }
-  text { font-family: system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; font-size: 13px; fill: var(--ink); }
+  text { font-family: system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; font-size: 13px; fill: #1c2430; }
   .title { font-size: 22px; font-weight: 600; }
   .heading { font-size: 16px; font-weight: 600; }
-  .soft { fill: var(--soft); }
   .end { text-anchor: end; }
   .middle { text-anchor: middle; }
   .figures { font-variant-numeric: tabular-nums; }
-  .line { stroke: var(--line); stroke-width: 1; }
-  .ground { fill: var(--ground); }
-  .was { fill: var(--was); }
-  .would { fill: var(--would); }
-  .rise { fill: var(--rise); }
-  .fall { fill: var(--fall); }
+  .soft { fill: #5b6675; }
+  .line { stroke: #d9dee5; stroke-width: 1; }
+  .ground { fill: #ffffff; }
+  .was { fill: #9aa7b8; }
+  .would { fill: #2f6fde; }
+  .rise { fill: #1a8f5c; }
+  .fall { fill: #c8562b; }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e8ecf2; }
+    .soft { fill: #a3adbb; }
+    .line { stroke: #333c49; }
+    .ground { fill: #14181f; }
+    .was { fill: #66748a; }
+    .would { fill: #6ea0ff; }
+    .rise { fill: #45c48a; }
+    .fall { fill: #f08a5d; }
+  }
 )";
 
 /// Control characters can't stand in XML at all.

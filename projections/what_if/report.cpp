@@ -108,14 +108,13 @@ private:
             const auto cells = static_cast<int>(std::lround(share * std::max(room, narrowest_bar)));
             std::string drawn;
             for (int cell = 0; cell < std::max(cells, learners > 0 ? 1 : 0); ++cell) drawn += "█";
-            return drawn;
+            return fmt::format("{}{}{}", drawn, drawn.empty() ? "" : " ", grouped(learners));
         };
         line("");
         line("level   learners");
         for (const auto& range : ranges) {
-            line(fmt::format("{} as it was      {} {}", padded(name_of(range), 7), bar(range.before),
-                             grouped(range.before)));
-            line(fmt::format("{} as it would be {} {}", padded("", 7), bar(range.after), grouped(range.after)));
+            line(fmt::format("{} as it was      {}", padded(name_of(range), 7), bar(range.before)));
+            line(fmt::format("{} as it would be {}", padded("", 7), bar(range.after)));
         }
     }
 

@@ -2,11 +2,14 @@
 import datetime
 import json
 import pathlib
+import signal
 import subprocess
+import time
 import xml.etree.ElementTree
 
 import pytest
 
+from conftest import PROGRAM, environment
 from verbs import run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -127,6 +130,21 @@ def test_people_get_tables_and_a_chart(env, new_learner, pomodoro, dropped, chan
     assert "already" in run("what-if", "--rules", str(IN_FORCE), "--schema", "what_if_for_people", env=env, expect=3)[1]
 
 
+def test_stopped_it_leaves_nothing(env, mika, pomodoro, tmp_path):
+    mika.practise(pomodoro)
+    chart = tmp_path / "never.svg"
+    process = subprocess.Popen([PROGRAM, "what-if", "--rules", str(IN_FORCE), "--schema", "never_made", "--chart", str(chart), "--max-rate", "1"],
+                               env=environment() | env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 30
+    while not rows(env, "SELECT nspname FROM pg_namespace WHERE nspname = 'never_made'"):
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    printed, said = process.communicate(timeout=30)
+    assert process.returncode == 1 and not printed, said
+    assert not rows(env, "SELECT nspname FROM pg_namespace WHERE nspname = 'never_made'") and not list(tmp_path.iterdir())
+
+
 def test_what_makes_no_sense_is_refused(env, tmp_path):
     rules = ("--rules", str(IN_FORCE))
     assert "which rules" in run("what-if", env=env, expect=2)[1]
@@ -135,7 +153,7 @@ def test_what_makes_no_sense_is_refused(env, tmp_path):
     book = json.loads(IN_FORCE.read_text())
     book["versions"][0]["achievements"][0]["goal"]["threshold"] = 0
     bad.write_text(json.dumps(book))
-    assert "first_steps" in run("what-if", "--rules", str(bad), env=env, expect=3)[1]
+    assert "/achievements/0/goal/threshold must be" in run("what-if", "--rules", str(bad), env=env, expect=3)[1]
     bad.write_text("{}")
     assert "/versions" in run("what-if", "--rules", str(bad), env=env, expect=3)[1]
     assert "what learners get" in run("what-if", *rules, "--read-model", "accounts", env=env, expect=2)[1]

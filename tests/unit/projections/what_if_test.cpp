@@ -237,6 +237,17 @@ TEST_CASE("since a position: what lies behind it, and other partitions from thei
     CHECK(learner(retold, ayo).after.xp == Xp{1'080});
 }
 
+TEST_CASE("versions of the rules take effect by the time at which it was decided then") {
+    auto rules = paying(1'000, 1'000);
+    rules.versions.push_back(paying(10, 10).versions.front());
+    rules.versions.back().version = RulesVersion{2};
+    rules.versions.back().effective_from = at("2026-03-02T00:00:00Z");
+    Retold retold{rules};
+    retold.tell(two_learners());
+    CHECK(learner(retold, mika).after.xp == Xp{1'010});
+    CHECK(learner(retold, ayo).after.xp == Xp{1'010});
+}
+
 TEST_CASE("once the new rules have applied to somebody they go on, whatever the clock says") {
     const auto rules = paying(1'000);
     auto then = the_past();
