@@ -30,7 +30,7 @@ std::vector<projections::ReadModel> read_models_named(const std::vector<std::str
             throw Failure(Exit::usage, fmt::format("There is no read model {}.", name),
                           fmt::format("There are {}.", fmt::join(known, ", ")));
         }
-        chosen.push_back(*found);
+        if (std::ranges::find(chosen, name, &projections::ReadModel::name) == chosen.end()) chosen.push_back(*found);
     }
     return chosen;
 }

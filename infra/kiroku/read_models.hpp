@@ -12,7 +12,7 @@
 
 namespace kiroku {
 
-/// Those of these names; all if none is named. Throws Failure(usage) for a name that is none.
+/// Those of these names, each once; all if none is named. Throws Failure(usage) for a name that is none.
 std::vector<projections::ReadModel> read_models_named(const std::vector<std::string>& names);
 
 postgres::Session session_of(const runtime::Database& database);

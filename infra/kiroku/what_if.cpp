@@ -71,8 +71,7 @@ A learner whose activity can't be decided again is left out of the comparison an
 such a learner stands where that happened. That is no failure: the exit code is 0.
 
 Sessions that gamification hasn't recorded yet don't count on either side. Learners are kept in memory, beside what --memory
-allows: about 3 KB each, and 40 bytes for each activity. Drop the schema when you are done; nothing else
-knows it.
+allows: about 3 KB each, and 40 bytes for each activity. Drop the schema when you are done; nothing else knows it.
 
 Examples:
   kiroku what-if --rules double.json

@@ -126,7 +126,7 @@ double draw_learners_axis(Drawing& drawing, std::int64_t most) {
         drawing.line(left, y, right, y);
         drawing.text(left - 10, y + 4, "soft end figures", grouped(learners));
     }
-    drawing.upwards(margin - 8, levels_top + levels_height / 2, "soft middle", "learners");
+    drawing.upwards(margin - 8, levels_top + levels_height / 2.0, "soft middle", "learners");
     return scale;
 }
 

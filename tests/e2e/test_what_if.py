@@ -130,6 +130,12 @@ def test_people_get_tables_and_a_chart(env, new_learner, pomodoro, dropped, chan
     assert "already" in run("what-if", "--rules", str(IN_FORCE), "--schema", "what_if_for_people", env=env, expect=3)[1]
 
 
+def test_before_anything_happened_there_is_nothing_to_compare(what_if):
+    told = what_if(IN_FORCE, "--until", "2020-01-01", "--read-model", "progress,progress")
+    assert told["tables"] == [{"table": "progress", "rows": 0}] and told["learners"] == 0
+    assert told["before"] == told["after"] == {"xp": 0, "awards": 0, "milestones": 0, "achievements": {}, "levels": []}
+
+
 def test_stopped_it_leaves_nothing(env, mika, pomodoro, tmp_path):
     mika.practise(pomodoro)
     chart = tmp_path / "never.svg"
