@@ -71,8 +71,10 @@ Retelling::Decided Retelling::decide_again(const Learner& learner, const std::ve
     const auto command = policy_command_id(activity->source_event_id, record_activity_policy);
     auto decision =
         decide(learner.state, command_of(*activity), Context{{.now = first.time, .command = command}, rules_});
-    if (decision) return *std::move(decision);
-    return std::unexpected(fmt::format("refused: {}", to_string(decision.error())));
+    if (!decision) return std::unexpected(fmt::format("refused: {}", to_string(decision.error())));
+    if (!decision->empty() && std::get<ActivityRecorded>(decision->front()).local_date != activity->local_date)
+        return std::unexpected("another_day: by this machine's time zones it was on another day than was recorded");
+    return *std::move(decision);
 }
 
 void Retelling::count(Gains& gains, const std::vector<LearnerEvent>& events) {

@@ -2,8 +2,8 @@
 //
 // What a learner did is in the log word for word as the policy asked gamification to record it: ActivityRecorded has
 // all fields of RecordActivity. So each activity is decided again from there, by the same decider, in the order and at
-// the time at which it was decided then, and no other context needs to be read. An activity that gamification had not
-// recorded yet doesn't count, as it didn't count for anybody.
+// the time at which it was decided then, and no other context needs to be read (infra/decisions/0016). An activity that
+// gamification had not recorded yet doesn't count, as it didn't count for anybody.
 #pragma once
 
 #include <cstdint>

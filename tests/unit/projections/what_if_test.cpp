@@ -299,7 +299,7 @@ TEST_CASE("an activity that would be refused leaves its learner out from there o
     CHECK(what_if::as_json_members(compared).find("unknown_timezone") != std::string::npos);
 }
 
-TEST_CASE("data that can't be read, events of tomorrow, and decisions without an activity leave their learner out") {
+TEST_CASE("data that can't be read, events of tomorrow, other days and decisions of nothing leave their learner out") {
     const auto rules = paying(200);
     const auto left_out_by = [&](auto&& harm) {
         auto story = two_learners();
@@ -314,6 +314,11 @@ TEST_CASE("data that can't be read, events of tomorrow, and decisions without an
     CHECK(left_out_by([](Told& told) { told.back().data = "{"; }).starts_with("indigestible_event: "));
     CHECK(left_out_by([](Told& told) { told.back().type = "gamification.badge_worn.v1"; }).find("unknown type") !=
           std::string::npos);
+    const auto on_another_day = [](Told& told) {
+        auto& data = told.front().data;
+        data.replace(data.find("\"localDate\":\"2026-03-01"), 23, "\"localDate\":\"2026-02-28");
+    };
+    CHECK(left_out_by(on_another_day).starts_with("another_day: "));
     CHECK(left_out_by([](Told& told) { told.erase(told.begin()); }).starts_with("unknown_decision: "));
 }
 
