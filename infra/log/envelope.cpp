@@ -24,6 +24,8 @@ bool read_time(Envelope& event, std::string_view text) {
     return time.has_value();
 }
 
+bool pass_over(Envelope&, std::string_view) { return true; }  // for others to read
+
 template <auto Member>
 bool take_text(Envelope& event, std::string_view text) {
     event.*Member = text;
@@ -35,13 +37,17 @@ struct Reader {
     bool (*read)(Envelope&, std::string_view);
 };
 
-// In the order that write_envelope gives them, so that the search for a name usually ends at its first step.
+// All that write_envelope gives, in its order, so that the search for a name usually ends at its first step.
 constexpr std::array readers{
     Reader{"specversion", [](Envelope&, std::string_view version) { return version == "1.0"; }},
     Reader{"id", [](Envelope& e, std::string_view text) { return read_uuid(text, e.id.value); }},
+    Reader{"source", pass_over},
     Reader{"type", take_text<&Envelope::type>},
     Reader{"subject", read_subject},
+    Reader{"partitionkey", pass_over},
     Reader{"time", read_time},
+    Reader{"datacontenttype", pass_over},
+    Reader{"dataschema", pass_over},
     Reader{"term", [](Envelope& e, std::string_view text) { return read_number(text, e.place.term.value); }},
     Reader{"sequence", [](Envelope& e, std::string_view text) { return read_number(text, e.place.sequence.value); }},
     Reader{"part", [](Envelope& e, std::string_view text) { return read_number(text, e.place.part); }},
@@ -67,7 +73,7 @@ const Reader* reader_of(std::string_view name, std::size_t& expected) {
         expected = (expected + tried + 1) % readers.size();
         return &reader;
     }
-    return nullptr;  // source, partitionkey, dataschema …: for others to read
+    return nullptr;
 }
 
 std::string missing_in(const Envelope& event) {

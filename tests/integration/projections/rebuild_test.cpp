@@ -212,6 +212,31 @@ TEST_CASE("whoever reads in a long transaction is waited for, and keeps nobody e
     CHECK(total_of_mika(world) == 1);
 }
 
+TEST_CASE("no version takes the place of tables that are being verified") {
+    // The fold that is compared is made once the tables are held: that is when this looks whether they are.
+    static projections::ReadModel::MakeTable make_really;
+    static postgres::Connection* other;
+    static int refused;
+    ProjectedWorld world;
+    auto model = world.model("progress");
+    auto connection = world.connect();
+    make_really = model.tables.front();
+    other = &connection;
+    refused = 0;
+    model.tables.front() = [](projections::Keep keep) {
+        if (keep == projections::Keep::all) {
+            CHECK_THROWS_AS(other->execute("BEGIN; LOCK TABLE progress IN ACCESS EXCLUSIVE MODE NOWAIT"),
+                            postgres::Conflict);
+            other->execute("ROLLBACK");
+            ++refused;
+        }
+        return make_really(keep);
+    };
+    projections::verify({test::kafka_server(), world.schema.session(), {model}});
+    CHECK(refused == 1);
+    connection.execute("BEGIN; LOCK TABLE progress IN ACCESS EXCLUSIVE MODE NOWAIT; ROLLBACK");
+}
+
 TEST_CASE("going back: the version before catches up and is live again") {
     ProjectedWorld world;
     const Beside beside{world};
