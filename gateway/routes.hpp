@@ -1,6 +1,7 @@
 // gateway/routes.hpp: all routes that there are.
 #pragma once
 
+#include "gateway/analytics/routes.hpp"
 #include "gateway/challenges/routes.hpp"
 #include "gateway/core/operations.hpp"
 #include "gateway/gamification/routes.hpp"
@@ -13,6 +14,7 @@ inline void add_all_routes(Router& router) {
     add_identity_routes(router);
     add_challenge_routes(router);
     add_gamification_routes(router);
+    add_analytics_routes(router);
 }
 
 }  // namespace kiroku::gateway

@@ -15,6 +15,7 @@ class CausedDecisions;
 class ChallengeShelf;
 class Commands;
 class Consequences;
+class EventStreams;
 class Intents;
 class Lookups;
 class Metrics;
@@ -40,6 +41,7 @@ struct Services {
     ChallengeShelf& shelf;
     Metrics& metrics;
     const Readiness& readiness;
+    EventStreams& event_streams;
 };
 
 }  // namespace kiroku::gateway

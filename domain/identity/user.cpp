@@ -1,4 +1,4 @@
-// domain/identity/user.cpp: whoever holds the claim to an address is registered with it, once.
+// domain/identity/user.cpp: whoever holds the claim to an address is registered with it, once; roles come and go.
 #include "domain/identity/user.hpp"
 
 namespace kiroku::identity {
@@ -13,8 +13,23 @@ Decision<UserEvent, Refusal> decide(const User& user, const RegisterUser& comman
                                                  .credential = command.credential}};
 }
 
+Decision<UserEvent, Refusal> decide(const User& user, const GrantRole& command, const DecisionContext&) {
+    if (!user.claim) return std::unexpected(Refusal::unknown_user);
+    if (user.roles.contains(command.role)) return {};
+    return std::vector<UserEvent>{RoleGranted{.role = command.role}};
+}
+
+Decision<UserEvent, Refusal> decide(const User& user, const RevokeRole& command, const DecisionContext&) {
+    if (!user.claim) return std::unexpected(Refusal::unknown_user);
+    if (!user.roles.contains(command.role)) return {};
+    return std::vector<UserEvent>{RoleRevoked{.role = command.role}};
+}
+
 User evolve(User user, const UserEvent& event) {
-    std::visit(overload{[&](const UserRegistered& e) { user.claim = e.email_claim_id; }}, event);
+    std::visit(overload{[&](const UserRegistered& e) { user.claim = e.email_claim_id; },
+                        [&](const RoleGranted& e) { user.roles.insert(e.role); },
+                        [&](const RoleRevoked& e) { user.roles.erase(e.role); }},
+               event);
     return user;
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "schemas/identity/types.hpp"
+
 namespace kiroku::gateway {
 namespace {
 
@@ -16,6 +18,7 @@ bool gives(std::string_view role, Permission permission) {
         case Permission::create_challenges:
         case Permission::train:
         case Permission::see_leaderboards: return role == learner_role;
+        case Permission::read_events: return role == to_string(identity::Role::analyst);
     }
     return false;
 }
@@ -31,6 +34,7 @@ std::string_view to_string(Permission permission) {
         case Permission::create_challenges: return "create_challenges";
         case Permission::train: return "train";
         case Permission::see_leaderboards: return "see_leaderboards";
+        case Permission::read_events: return "read_events";
     }
     return "";
 }

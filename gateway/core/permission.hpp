@@ -14,11 +14,12 @@ enum class Permission {
     create_challenges,  ///< for oneself
     train,              ///< start, advance and end one's own challenge sessions
     see_leaderboards,
+    read_events,  ///< the whole log, but for what is personal or secret
 };
 
 std::string_view to_string(Permission permission);
 
-/// Everybody who registers is one.
+/// Everybody who registers is one. The other roles are granted: identity's `Role`.
 inline constexpr std::string_view learner_role = "learner";
 
 /// Whether any of the roles gives the permission. Roles that are not known give none.

@@ -48,10 +48,13 @@ std::string write_head(const Response& response, std::string_view request_id, st
     const auto to = std::back_inserter(out);
     fmt::format_to(to, FMT_COMPILE("HTTP/1.1 {} {}\r\nDate: {}\r\nX-Request-Id: {}\r\n"), response.status,
                    reason_phrase(response.status), date, request_id);
-    if (response.status != 204 && response.status != 304) {
+    if (response.stream) {
+        if (response.chunked) out += "Transfer-Encoding: chunked\r\n";
+    } else if (response.status != 204 && response.status != 304) {
         fmt::format_to(to, FMT_COMPILE("Content-Length: {}\r\n"), response.body.size());
     }
-    if (!response.body.empty()) fmt::format_to(to, FMT_COMPILE("Content-Type: {}\r\n"), response.content_type);
+    if (!response.body.empty() || response.stream)
+        fmt::format_to(to, FMT_COMPILE("Content-Type: {}\r\n"), response.content_type);
     if (!response.position.empty()) fmt::format_to(to, FMT_COMPILE("Kiroku-Position: {}\r\n"), response.position);
     if (response.replayed) out += "Idempotent-Replayed: true\r\n";
     for (const auto& [name, value] : response.headers) fmt::format_to(to, FMT_COMPILE("{}: {}\r\n"), name, value);

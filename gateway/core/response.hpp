@@ -1,12 +1,15 @@
 // gateway/core/response.hpp: what a route answers, and how it looks on the wire.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace kiroku::gateway {
+
+class BodySource;
 
 inline constexpr std::string_view json_type = "application/json";
 inline constexpr std::string_view problem_type = "application/problem+json";
@@ -20,6 +23,8 @@ struct Response {
     bool replayed = false;                                            ///< header `Idempotent-Replayed: true`
     bool close = false;                                               ///< the connection ends behind this answer
     std::vector<std::pair<std::string_view, std::string>> headers{};  ///< more of them
+    std::shared_ptr<BodySource> stream{};  ///< what is sent instead of `body`, in chunks; null: nothing
+    bool chunked = true;                   ///< false, for a stream to HTTP/1.0: its end is the connection's
 };
 
 /// Status line and header; the body goes behind it.

@@ -1,6 +1,9 @@
 // gateway/core/session.cpp: one client's connection: request after request, until somebody has had enough.
 #include "gateway/core/session.hpp"
 
+#include <fmt/format.h>
+#include <sys/socket.h>
+
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/write.hpp>
@@ -21,6 +24,10 @@ UpgradeRequest upgrade_request_of(const RawRequest& raw) {
                        boost::beast::string_view{value.data(), value.size()});
     });
     return request;
+}
+
+std::string before_piece(std::size_t size, bool chunked) {
+    return chunked ? fmt::format("{:x}\r\n", size) : std::string{};
 }
 
 }  // namespace
@@ -138,6 +145,8 @@ Task<Session::After> Session::serve(RawRequest raw) {
         handled = co_await handle_request(std::move(raw), server_.router_, server_.services_);
     }
     handled.response.close = handled.response.close || !keep_alive || server_.draining_;
+    handled.response.chunked = !is_old;
+    handled.response.close = handled.response.close || (is_old && handled.response.stream);
     const bool close = handled.response.close;
     if (is_old && !close) handled.response.headers.emplace_back("Connection", "keep-alive");
     if (!co_await write(std::move(handled), head_only)) co_return After::gone;
@@ -150,7 +159,33 @@ Task<bool> Session::write(Handled handled, bool head_only) {
                                                 net::buffer(handled.response.body, head_only ? 0 : std::string::npos)};
     deadline_.within(server_.settings_.write_deadline);
     const auto [failed, size] = co_await net::async_write(socket_, both, net::as_tuple(resume));
-    co_return !failed;
+    if (failed || head_only || !handled.response.stream) co_return !failed;
+    co_return co_await write_stream(std::move(handled.response.stream), handled.response.chunked);
+}
+
+/// Each piece has the deadline of an answer. A stream that its client doesn't wait for is given up.
+Task<bool> Session::write_stream(std::shared_ptr<BodySource> stream, bool chunked) {
+    for (;;) {
+        deadline_.within(std::chrono::milliseconds{0});
+        awaited_ = stream.get();
+        const std::string piece = co_await stream->next();
+        awaited_ = nullptr;
+        if (is_hung_up()) co_return false;
+        if (piece.empty() && !chunked) co_return true;
+        const std::string before = before_piece(piece.size(), chunked);
+        const std::string_view after = chunked ? "\r\n" : "";
+        const std::array<net::const_buffer, 3> whole{net::buffer(before), net::buffer(piece), net::buffer(after)};
+        deadline_.within(server_.settings_.write_deadline);
+        const auto [failed, size] = co_await net::async_write(socket_, whole, net::as_tuple(resume));
+        if (failed || piece.empty()) co_return !failed;
+    }
+}
+
+/// Whether the client has ended the connection, or its half of it: who wants a stream waits for it.
+bool Session::is_hung_up() {
+    char next = 0;
+    const auto size = ::recv(socket_.native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 Task<bool> Session::write_text(std::string text) {
@@ -172,6 +207,10 @@ Task<void> Session::close_gently() {
 }
 
 void Session::expire() {
+    if (awaited_ != nullptr) {
+        if (is_hung_up()) awaited_->give_up();
+        return;
+    }
     const bool is_useless = server_.draining_ && phase_ == Phase::idle;
     if (!is_useless && !deadline_.over()) return;
     boost::system::error_code ignored;

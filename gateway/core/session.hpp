@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/core/body_source.hpp"
 #include "gateway/core/deadlines.hpp"
 #include "gateway/core/handle_request.hpp"
 #include "gateway/core/request_parser.hpp"
@@ -39,7 +40,9 @@ private:
     bool is_too_much(const RawRequest& raw) const;
     After hand_over(RawRequest raw);
     Task<bool> write(Handled handled, bool head_only);
+    Task<bool> write_stream(std::shared_ptr<BodySource> stream, bool chunked);
     Task<bool> write_text(std::string text);
+    bool is_hung_up();
     Task<void> close_gently();
     void expire();
 
@@ -50,6 +53,7 @@ private:
     RequestParser::State deadline_for_ = RequestParser::State::whole;
     std::string buffer_;  // received, not yet parsed
     Phase phase_ = Phase::reading;
+    BodySource* awaited_ = nullptr;  // a stream whose next piece isn't there yet
 };
 
 Task<void> do_session(std::unique_ptr<Session> session);

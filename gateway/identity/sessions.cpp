@@ -26,9 +26,15 @@ using identity::AccountRow;
 /// How long whoever ends a session waits until this gateway has heard of it itself, and lets nobody in any more.
 constexpr std::chrono::milliseconds hearing_deadline{500};
 
+std::vector<std::string> roles_of(const AccountRow& account) {
+    std::vector<std::string> roles{std::string{learner_role}};
+    roles.insert(roles.end(), account.roles.begin(), account.roles.end());
+    return roles;
+}
+
 Response tokens_for(const AccountRow& account, const RefreshToken& refresh, const log::Reply& reply, Instant issued_at,
                     Services services) {
-    const Caller caller{account.user, refresh.session, account.timezone, {std::string{learner_role}}, {}};
+    const Caller caller{account.user, refresh.session, account.timezone, roles_of(account), {}};
     const identity::http::TokensResponse body{.access_token = services.tokens.issue(caller, issued_at),
                                               .refresh_token = refresh.text(services.keys.refresh()),
                                               .expires_in = Seconds{services.tokens.settings().life.count()},

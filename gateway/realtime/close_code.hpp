@@ -15,7 +15,8 @@ enum class CloseCode : std::uint16_t {
     too_slow = 1013,           ///< the client doesn't read fast enough: come back and go on from the last position
     bad_message = 4400,        ///< not JSON, or not what its schema says
     unauthorized = 4401,       ///< the token is invalid or has expired: come back with a new one
-    forbidden = 4403,          ///< the login session was revoked, or the token is somebody else's: log in again
+    forbidden =
+        4403,  ///< the session or a role was revoked, or the token is somebody else's: refresh, else log in again
     unknown_protocol = 4406,   ///< `kiroku.v1.json` was not among the sub-protocols asked for
     not_authenticated = 4408,  ///< no `authenticate` in time
 };

@@ -45,7 +45,7 @@ void Conversation::answer(const ws::Authenticate& message, Instant now) {
     const bool again = user_.has_value();
     user_ = caller->user;
     deadline_ = caller->expires + parts_.tokens.settings().leeway;
-    session_ = std::make_unique<OpenSession>(parts_.revoked, caller->session, outbox_);
+    session_ = std::make_unique<OpenSession>(parts_.revoked, caller->session, caller->user, outbox_);
     if (again) outbox_.push(json::encode(ws::Authenticated{.user_id = caller->user, .expires_at = caller->expires}));
 }
 

@@ -48,6 +48,8 @@ void end_session(PastEvent& event, const Envelope& envelope) {
     if (const auto data = data_of<identity::SessionRevoked>(envelope)) event.revoked = data->session_id;
 }
 
+void take_role(PastEvent& event, const Envelope& envelope) { event.demoted = UserId{envelope.aggregate}; }
+
 struct Meaning {
     std::string_view type;
     void (*apply)(PastEvent&, const Envelope&);
@@ -65,6 +67,7 @@ constexpr std::array meanings{
     Meaning{challenges::SessionCompleted::type, tell_user<challenges::SessionCompleted>},
     Meaning{challenges::SessionAbandoned::type, tell_user<challenges::SessionAbandoned>},
     Meaning{identity::SessionRevoked::type, end_session},
+    Meaning{identity::RoleRevoked::type, take_role},
 };
 
 void write_text(PastEvent& event, const Envelope& envelope) {

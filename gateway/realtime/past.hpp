@@ -22,6 +22,7 @@ struct PastEvent {
     Instant time;
     UserId owner{};             ///< whose channel "me" tells it; nil: nobody's
     SessionId revoked{};        ///< the login session that it ended; nil: none
+    UserId demoted{};           ///< who lost a role by it; nil: nobody
     std::string text{};         ///< {"id":…,"type":…,"subject":…,"time":…,"data":…}
     std::string public_text{};  ///< what anybody may know of it, for the leaderboard's channel; empty: nothing
 

@@ -76,6 +76,7 @@ void Realtime::take(const TailBatch& batch) {
     for (const auto& decision : batch.decisions) {
         for (const auto& event : decision->events) {
             if (event.revoked != SessionId{}) revoked_.revoke(event.revoked, event.time, at);
+            if (event.demoted != UserId{}) revoked_.end_connections_of(event.demoted);
         }
         hub_->take(decision);
         awaited_.tell(*decision, hub_->partitions());

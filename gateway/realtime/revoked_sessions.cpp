@@ -13,7 +13,13 @@ void RevokedSessions::revoke(const SessionId& session, Instant recorded, Instant
     if (recorded + kept_ < now || !revoked_.insert(session).second) return;
     in_order_.emplace_back(recorded, session);
     const auto [first, last] = open_.equal_range(session);
-    for (auto open = first; open != last; ++open) close(*open->second);
+    for (auto open = first; open != last; ++open) close(*open->second.outbox);
+}
+
+void RevokedSessions::end_connections_of(const UserId& user) {
+    for (const auto& [session, open] : open_) {
+        if (open.user == user) open.outbox->close(CloseCode::forbidden, "a role was revoked: refresh the token");
+    }
 }
 
 void RevokedSessions::forget(Instant now) {
@@ -23,8 +29,8 @@ void RevokedSessions::forget(Instant now) {
     }
 }
 
-OpenSession::OpenSession(RevokedSessions& sessions, const SessionId& session, Outbox& outbox)
-    : sessions_(sessions), place_(sessions.open_.emplace(session, &outbox)) {
+OpenSession::OpenSession(RevokedSessions& sessions, const SessionId& session, const UserId& user, Outbox& outbox)
+    : sessions_(sessions), place_(sessions.open_.emplace(session, RevokedSessions::Open{user, &outbox})) {
     if (sessions.is_revoked(session)) close(outbox);
 }
 

@@ -21,6 +21,9 @@ public:
     /// Closes the session's open connections, too.
     void revoke(const SessionId& session, Instant recorded, Instant now);
 
+    /// Closes a user's open connections, in whatever session: what their tokens say of roles is no longer so.
+    void end_connections_of(const UserId& user);
+
     [[nodiscard]] bool is_revoked(const SessionId& session) const override { return revoked_.contains(session); }
 
     [[nodiscard]] bool known() const override { return known_; }
@@ -38,20 +41,25 @@ private:
     bool known_ = false;
     std::unordered_set<SessionId> revoked_;
     std::deque<std::pair<Instant, SessionId>> in_order_;
-    std::multimap<SessionId, Outbox*> open_;
+    struct Open {
+        UserId user;
+        Outbox* outbox;
+    };
+    std::multimap<SessionId, Open> open_;
 };
 
-/// A connection of a login session; closed with 4403 when the session is revoked. Goes before what it refers to.
+/// A connection of a login session; closed with 4403 when the session is revoked, or a role of the user's. Goes before
+/// what it refers to.
 class OpenSession {
 public:
-    OpenSession(RevokedSessions& sessions, const SessionId& session, Outbox& outbox);
+    OpenSession(RevokedSessions& sessions, const SessionId& session, const UserId& user, Outbox& outbox);
     ~OpenSession();
     OpenSession(const OpenSession&) = delete;
     OpenSession& operator=(const OpenSession&) = delete;
 
 private:
     RevokedSessions& sessions_;
-    std::multimap<SessionId, Outbox*>::iterator place_;
+    std::multimap<SessionId, RevokedSessions::Open>::iterator place_;
 };
 
 }  // namespace kiroku::gateway::realtime

@@ -85,25 +85,12 @@ EventsFormat format_of(const EventsSettings& settings, bool on_terminal) {
     return settings.columns.empty() ? EventsFormat::ndjson : EventsFormat::csv;
 }
 
-/// Those named; else those of the types, if each says its own; else all.
-std::vector<std::string> contexts_of(const EventsSettings& settings, std::span<const std::string_view> all) {
-    std::vector<std::string> contexts = settings.contexts;
-    for (const auto& type : contexts.empty() ? settings.types : std::vector<std::string>{}) {
-        const auto context = type.substr(0, type.find('.'));
-        if (std::ranges::find(all, context) == all.end()) return {all.begin(), all.end()};
-        contexts.push_back(context);
-    }
-    std::ranges::sort(contexts);
-    contexts.erase(std::ranges::unique(contexts).begin(), contexts.end());
-    return contexts.empty() ? std::vector<std::string>{all.begin(), all.end()} : contexts;
-}
-
 }  // namespace
 
 EventsRequest request_of(const EventsSettings& settings, std::span<const std::string_view> contexts, Instant now,
                          bool on_terminal) {
     check_combination(settings);
-    EventsRequest request{.contexts = contexts_of(settings, contexts),
+    EventsRequest request{.contexts = replay::contexts_of(settings.contexts, settings.types, contexts),
                           .period = {moment_option("since", settings.since, now, contexts),
                                      moment_option("until", settings.until, now, contexts)},
                           .filter = {.types = settings.types,

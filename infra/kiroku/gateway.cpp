@@ -50,6 +50,12 @@ void declare(runtime::Options& options, GatewaySettings& settings) {
         ->check(CLI::Range(0, 60'000));
     options.add("position-timeout-ms", settings.position_timeout_ms, "how long it waits for Kiroku-Min-Position")
         ->check(CLI::Range(0, 60'000));
+    options.add("event-streams", settings.event_streams, "analysts' streams of events at a time, of one user two")
+        ->check(CLI::Range(1, 64));
+    options
+        .add("event-stream-seconds", settings.event_stream_seconds,
+             "how long one may take until its cursor must be used to go on")
+        ->check(CLI::Range(1, 3'600));
     options
         .add("unready-seconds", settings.unready_seconds,
              "how long it still serves when it is told to stop, so that balancers look elsewhere")

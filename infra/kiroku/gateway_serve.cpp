@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "commands/gamification/context.hpp"
+#include "gateway/analytics/event_streams.hpp"
 #include "gateway/challenges/shelf.hpp"
 #include "gateway/core/consequences.hpp"
 #include "gateway/core/database_probe.hpp"
@@ -61,6 +62,11 @@ gateway::realtime::Realtime::Settings realtime_settings(const GatewaySettings& s
     return realtime;
 }
 
+gateway::EventStreams::Limits stream_limits(const GatewaySettings& settings) {
+    return {.streams = static_cast<std::size_t>(settings.event_streams),
+            .within = std::chrono::seconds{settings.event_stream_seconds}};
+}
+
 /// Everything that a gateway consists of, in the order in which one needs the other.
 class Gateway {
 public:
@@ -84,6 +90,8 @@ public:
           passwords_{workers_, keys_, settings_.password},
           realtime_{io_, tokens_, keys_.requests(), realtime_settings(given)},
           consequences_{policies(), realtime_.caused(), commands_, settings_.caused_deadline},
+          event_streams_{io_, gateway::feeds_of_log(given.broker.kafka), context_names(), keys_.requests(),
+                         stream_limits(given)},
           server_{io_, router_, services(), realtime_} {
         add_routes(router_);
         server_.refuse_posts_while([this] { return client_.full(); });
@@ -126,7 +134,8 @@ private:
                 passwords_,
                 shelf_,
                 metrics_,
-                readiness_};
+                readiness_,
+                event_streams_};
     }
 
     gateway::Commands::Send sender() {
@@ -149,6 +158,7 @@ private:
 
     void watch() {
         realtime_.watch(metrics_);
+        event_streams_.watch(metrics_);
         metrics_.watch("kiroku_http_connections", "Open HTTP connections.",
                        [this] { return double(server_.connections()); });
         metrics_.watch("kiroku_http_requests_in_flight", "Requests being answered.",
@@ -188,6 +198,7 @@ private:
         net::steady_timer balancers_look_elsewhere{io_, settings_.unready_time};
         co_await balancers_look_elsewhere.async_wait(gateway::resume);
         realtime_.stop();
+        event_streams_.drain();
         co_await server_.drain(settings_.drain_deadline);
         io_.stop();
     }
@@ -214,6 +225,7 @@ private:
     gateway::Passwords passwords_;
     gateway::realtime::Realtime realtime_;
     gateway::Consequences consequences_;
+    gateway::EventStreams event_streams_;
     gateway::Server server_;
 };
 

@@ -27,6 +27,8 @@ struct GatewaySettings {
     int position_timeout_ms = 2'000;
     int unready_seconds = 0;
     int drain_seconds = 15;
+    int event_streams = 4;
+    int event_stream_seconds = 60;
     commands::AdmissionLimits commands{.in_flight = 1'000, .per_partition = 500};
 };
 

@@ -21,6 +21,7 @@ void add_verify(runtime::Program&);
 void add_rebuild(runtime::Program&);
 void add_versions(runtime::Program&);
 void add_parked(runtime::Program&);
+void add_roles(runtime::Program&);
 void add_as_of(runtime::Program&);
 void add_what_if(runtime::Program&);
 void add_export(runtime::Program&);

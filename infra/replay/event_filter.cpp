@@ -44,6 +44,20 @@ std::optional<Uuid> EventFilter::aggregate() const {
     return slash == std::string::npos ? std::nullopt : Uuid::parse(std::string_view{subject}.substr(slash + 1));
 }
 
+std::vector<std::string> contexts_of(std::vector<std::string> named, std::span<const std::string> types,
+                                     std::span<const std::string_view> all) {
+    if (named.empty()) {
+        for (const auto& type : types) {
+            const auto context = type.substr(0, type.find('.'));
+            if (std::ranges::find(all, context) == all.end()) return {all.begin(), all.end()};
+            named.push_back(context);
+        }
+    }
+    std::ranges::sort(named);
+    named.erase(std::ranges::unique(named).begin(), named.end());
+    return named.empty() ? std::vector<std::string>{all.begin(), all.end()} : named;
+}
+
 std::uint64_t chance_of(const EventId& id) {
     std::uint64_t mixed = 0;
     for (const auto byte : id.value.bytes) {  // splitmix64's finish, a byte at a time

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct EventFilter {
     /// The only aggregate that events may be of, if `subject` names one.
     [[nodiscard]] std::optional<Uuid> aggregate() const;
 };
+
+/// The contexts to read: those named; else those of the types, if each says its own; else all.
+std::vector<std::string> contexts_of(std::vector<std::string> named, std::span<const std::string> types,
+                                     std::span<const std::string_view> all);
 
 /// Spread evenly over all numbers, the same for an id at all times and everywhere.
 std::uint64_t chance_of(const EventId& id);

@@ -1,5 +1,7 @@
 #include "infra/replay/range_reader.hpp"
 
+#include <algorithm>
+
 namespace kiroku::replay {
 
 RangeReader::RangeReader(const std::string& bootstrap, std::vector<Range> ranges, Ending ending)
@@ -7,6 +9,7 @@ RangeReader::RangeReader(const std::string& bootstrap, std::vector<Range> ranges
       ending_(ending),
       open_(ranges_.size(), 0),
       past_until_(ranges_.size(), 0),
+      begins_(ranges_.size()),
       reader_(bootstrap) {
     std::map<log::Partition, log::Cursor> from;
     for (std::size_t slot = 0; slot < ranges_.size(); ++slot) {
@@ -14,6 +17,7 @@ RangeReader::RangeReader(const std::string& bootstrap, std::vector<Range> ranges
         if (ending_ == Ending::at_range && range.first >= range.end) continue;
         slots_[range.partition] = slot;
         from[range.partition] = range.from;
+        begins_[slot] = range.from;
         open_[slot] = 1;
         ++still_open_;
     }
@@ -32,6 +36,9 @@ int RangeReader::poll(int timeout_ms, int most, const OnEvent& on_event) {
 void RangeReader::take(const log::ReadDecision& decision, const OnEvent& on_event) {
     const auto slot = slots_.at(decision.partition);
     const auto& range = ranges_[slot];
+    const auto& [first, first_offset, first_text] = decision.events.front();
+    if (first_offset < range.end)
+        begins_[slot] = {first_offset, {first.place.term, log::Sequence{first.place.sequence.value - 1}}};
     for (const auto& [envelope, offset, text] : decision.events) {
         if (offset < range.first) continue;
         if (ending_ == Ending::at_range && offset >= range.end) continue;
@@ -51,6 +58,14 @@ bool RangeReader::is_read(std::size_t slot) const {
 void RangeReader::finish(std::size_t slot) {
     open_[slot] = 0;
     if (--still_open_ > 0) reader_.hold(ranges_[slot].partition);
+}
+
+Rest RangeReader::rest(std::size_t slot) const {
+    const auto& range = ranges_[slot];
+    if (!slots_.contains(range.partition)) return {range.partition, range.first, range.from};
+    const auto& cursor = reader_.reader(range.partition).cursor();
+    const auto first = std::max(range.first, std::min(range.end, cursor.next));
+    return {range.partition, first, cursor.next <= first ? cursor : begins_[slot]};
 }
 
 bool RangeReader::at_end(std::size_t slot) const { return reader_.at_end(ranges_[slot].partition); }

@@ -29,6 +29,12 @@ public:
     [[nodiscard]] bool finished(std::size_t slot) const { return open_[slot] == 0; }
     [[nodiscard]] bool all_finished() const { return still_open_ == 0; }
 
+    /// Where the decision begins that is being told.
+    [[nodiscard]] const log::Cursor& begin(std::size_t slot) const { return begins_[slot]; }
+
+    /// What wasn't told yet: it goes on behind the last whole decision, or at the end of the range.
+    [[nodiscard]] Rest rest(std::size_t slot) const;
+
     /// Nothing more was there when it was last looked at.
     [[nodiscard]] bool at_end(std::size_t slot) const;
 
@@ -47,6 +53,7 @@ private:
     Ending ending_;
     std::map<log::Partition, std::size_t> slots_;
     std::vector<char> open_, past_until_;  // by slot
+    std::vector<log::Cursor> begins_;      // by slot: of the last decision that began in the range
     std::size_t still_open_ = 0;
     log::EventReader reader_;
 };

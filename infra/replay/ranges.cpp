@@ -30,18 +30,23 @@ Offset first_since(log::EventReader& reader, const log::Partition& partition, co
     return position == nullptr ? marks.first : named(*position, partition).value_or(marks.first);
 }
 
-Range range_of(log::EventReader& reader, const log::Partition& partition, const Period& period) {
-    const auto marks = reader.watermarks(partition);
-    Range range{.partition = partition,
-                .from = {marks.first, {}},
-                .first = first_since(reader, partition, period, marks),
-                .end = marks.next,
-                .present_end = marks.next,
-                .until = std::nullopt};
+Range ending_at(const Period& period, Range range) {
     if (const auto* time = as<Instant>(period.until)) range.until = *time;
     if (const auto* position = as<log::Position>(period.until)) {
-        if (const auto last = named(*position, partition)) range.end = std::min(range.end, Offset{last->value + 1});
+        if (const auto last = named(*position, range.partition))
+            range.end = std::min(range.end, Offset{last->value + 1});
     }
+    return range;
+}
+
+Range range_of(log::EventReader& reader, const log::Partition& partition, const Period& period) {
+    const auto marks = reader.watermarks(partition);
+    Range range = ending_at(period, {.partition = partition,
+                                     .from = {marks.first, {}},
+                                     .first = first_since(reader, partition, period, marks),
+                                     .end = marks.next,
+                                     .present_end = marks.next,
+                                     .until = std::nullopt});
     if (range.first < range.end || !period.until)
         range.from = reader.cursor_before(partition, std::min(range.first, marks.next));
     return range;
@@ -78,6 +83,21 @@ std::vector<Range> ranges_of(const std::string& bootstrap, std::span<const std::
     check_known(period.until, all);
     std::vector<Range> ranges;
     for (const auto& partition : wanted) ranges.push_back(range_of(reader, partition, period));
+    return ranges;
+}
+
+std::vector<Range> ranges_of(const std::string& bootstrap, std::span<const Rest> rest, const Period& period) {
+    log::EventReader reader{bootstrap};
+    std::vector<Range> ranges;
+    for (const auto& [partition, first, from] : rest) {
+        const auto end = reader.watermarks(partition).next;
+        ranges.push_back(ending_at(period, {.partition = partition,
+                                            .from = from,
+                                            .first = first,
+                                            .end = end,
+                                            .present_end = end,
+                                            .until = std::nullopt}));
+    }
     return ranges;
 }
 

@@ -22,6 +22,15 @@ struct Range {
     std::optional<Instant> until;  ///< nothing recorded at this time or later is meant
 };
 
+/// Where the reading of a partition goes on: nothing before `first` is meant.
+struct Rest {
+    log::Partition partition;
+    Offset first;
+    log::Cursor from;  ///< at or before `first`
+
+    friend bool operator==(const Rest&, const Rest&) = default;
+};
+
 /// A position speaks of a partition that a context which is read doesn't have.
 struct UnknownPartition : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -35,5 +44,8 @@ inline constexpr std::chrono::minutes clocks_differ{10};
 /// UnknownPartition.
 std::vector<Range> ranges_of(const std::string& bootstrap, std::span<const std::string> contexts, const Period& period,
                              const std::optional<Uuid>& aggregate);
+
+/// The rest of what was read before, up to the period's end; nothing is searched for.
+std::vector<Range> ranges_of(const std::string& bootstrap, std::span<const Rest> rest, const Period& period);
 
 }  // namespace kiroku::replay

@@ -49,6 +49,12 @@ public:
     [[nodiscard]] std::optional<std::size_t> next(Clock::time_point patient_until) const;
     Waiting take(std::size_t slot);
 
+    /// Of those of a partition that wait; nullopt: none does.
+    [[nodiscard]] std::optional<Offset> first(std::size_t slot) const {
+        const auto& waiting = slots_[slot].waiting;
+        return waiting.empty() ? std::nullopt : std::optional{waiting.front().offset};
+    }
+
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
     [[nodiscard]] std::size_t bytes(std::size_t slot) const { return slots_[slot].bytes; }
 

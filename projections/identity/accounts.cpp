@@ -1,5 +1,7 @@
 #include "projections/identity/accounts.hpp"
 
+#include <algorithm>
+
 #include "projections/engine/declare.hpp"
 #include "schemas/identity/codec.hpp"
 
@@ -33,7 +35,8 @@ const Table<AccountRow>& AccountFold::table() {
          column("display_name", &Row::display_name).means("What others see, chosen by the user.").personal(),
          column("timezone", &Row::timezone).means("Chosen when registering, an IANA name."),
          column("credential", &Row::credential).means("The password's hash, sealed with the server's key.").secret(),
-         column("registered_at", &Row::registered_at).means("When the registration was recorded.")},
+         column("registered_at", &Row::registered_at).means("When the registration was recorded."),
+         column("roles", &Row::roles).means("What they may do beyond what everybody may: a list of role names.")},
         {"email_claim_id"}};
     return table;
 }
@@ -53,8 +56,18 @@ void AccountFold::fold(Row& row, const UserRegistered& event, const Meta& meta) 
     row.registered_at = meta.time;
 }
 
+void AccountFold::fold(Row& row, const RoleGranted& event, const Meta&) {
+    std::string role{to_string(event.role)};
+    const auto place = std::ranges::lower_bound(row.roles, role);
+    if (place == row.roles.end() || *place != role) row.roles.insert(place, std::move(role));
+}
+
+void AccountFold::fold(Row& row, const RoleRevoked& event, const Meta&) {
+    std::erase(row.roles, to_string(event.role));
+}
+
 projections::ReadModel accounts() {
-    return projections::read_model("accounts", 1, "who may log in, and who is this?",
+    return projections::read_model("accounts", 2, "who may log in, and who is this?",
                                    {projections::folded<EmailClaimFold>(), projections::folded<AccountFold>()});
 }
 
@@ -66,6 +79,22 @@ std::optional<AccountRow> account_by_claim(postgres::Read& read, const EmailClai
     const auto rows = read.query(statement, email_claim);
     if (rows.empty()) return std::nullopt;
     return AccountFold::table().row(rows[0]);
+}
+
+std::optional<AccountRow> account_by_email(postgres::Read& read, const std::string& email) {
+    static const Statement statement{
+        "account_by_email",
+        AccountFold::table().select("WHERE email = $1 AND user_id = (SELECT user_id FROM account_claims c "
+                                    "WHERE c.email_claim_id = accounts.email_claim_id)")};
+    const auto rows = read.query(statement, email);
+    if (rows.empty()) return std::nullopt;
+    return AccountFold::table().row(rows[0]);
+}
+
+std::vector<AccountRow> accounts_with_roles(postgres::Read& read) {
+    static const Statement statement{"accounts_with_roles",
+                                     AccountFold::table().select("WHERE roles <> '[]' ORDER BY email, user_id")};
+    return AccountFold::table().rows(read.query(statement));
 }
 
 std::optional<projections::Shown<AccountRow>> account_of(postgres::Read& read, const UserId& user) {

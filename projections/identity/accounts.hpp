@@ -33,6 +33,7 @@ struct AccountRow {
     std::string timezone;
     std::string credential;  ///< sealed: only infra/crypto with the server's key can tell what is in it
     Instant registered_at;
+    std::vector<std::string> roles;  ///< beyond that of all learners, sorted
 
     bool operator==(const AccountRow&) const = default;
 };
@@ -54,19 +55,27 @@ struct AccountFold {
     using Row = AccountRow;
     using Key = UserId;
     using Meta = projections::Meta;
-    using Events = projections::Reads<UserRegistered>;
+    using Events = projections::Reads<UserRegistered, RoleGranted, RoleRevoked>;
 
     static const projections::Table<Row>& table();
     static Row start(const Key& user);
     static Key key_of(const Row& row) { return row.user; }
-    static Key keys(const UserRegistered&, const Meta& meta) { return UserId{meta.aggregate}; }
+    static Key keys(const auto&, const Meta& meta) { return UserId{meta.aggregate}; }
     static void fold(Row& row, const UserRegistered& event, const Meta& meta);
+    static void fold(Row& row, const RoleGranted& event, const Meta& meta);
+    static void fold(Row& row, const RoleRevoked& event, const Meta& meta);
 };
 
 projections::ReadModel accounts();
 
 /// The account that may log in with this address; nothing if nobody may.
 std::optional<AccountRow> account_by_claim(postgres::Read& read, const EmailClaimId& email_claim);
+
+/// The same by the address itself, as operators type it.
+std::optional<AccountRow> account_by_email(postgres::Read& read, const std::string& email);
+
+/// Everybody who has a role beyond that of all learners, by address.
+std::vector<AccountRow> accounts_with_roles(postgres::Read& read);
 
 /// Nothing if there is no such user.
 std::optional<projections::Shown<AccountRow>> account_of(postgres::Read& read, const UserId& user);

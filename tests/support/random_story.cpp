@@ -42,6 +42,7 @@ private:
     void register_learner(const Learner& learner);
     void go_on(Learner& learner);
     void create_challenge(const Learner& learner);
+    void change_role(const Learner& learner);
     void start(Learner& learner);
     void progress(const Learner& learner);
     void finish(Learner& learner);
@@ -76,6 +77,7 @@ void Teller::register_learner(const Learner& learner) {
 
 void Teller::go_on(Learner& learner) {
     if (chance(0.05)) return create_challenge(learner);
+    if (chance(0.02)) return change_role(learner);
     if (learner.open.empty() || chance(0.2)) return start(learner);
     return chance(0.5) ? progress(learner) : finish(learner);
 }
@@ -93,6 +95,13 @@ void Teller::create_challenge(const Learner& learner) {
         .created_by = "user"};
     if (chance(0.5)) created.owner = learner.user;
     story_.push_back({on(fresh<ChallengeId>("challenge"), moment(), created)});
+}
+
+void Teller::change_role(const Learner& learner) {
+    const auto role = chance(0.5) ? identity::Role::analyst : identity::Role::operator_;
+    const auto time = moment();
+    story_.push_back({chance(0.6) ? on(learner.user, time, identity::RoleGranted{.role = role})
+                                  : on(learner.user, time, identity::RoleRevoked{.role = role})});
 }
 
 void Teller::start(Learner& learner) {

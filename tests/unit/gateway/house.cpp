@@ -48,8 +48,10 @@ public:
         told.head = received_.substr(0, received_.find("\r\n\r\n") + 2);
         received_.erase(0, told.head.size() + 2);
         told.status = std::stoi(told.head.substr(9));
+        if (told.header("Transfer-Encoding") == "chunked") return read_chunks(std::move(told));
         const auto length = told.header("Content-Length");
-        const std::size_t size = length.empty() ? 0 : std::stoul(length);
+        const bool until_closed = length.empty() && told.header("Connection") == "close" && told.status == 200;
+        const std::size_t size = until_closed ? std::string::npos : length.empty() ? 0 : std::stoul(length);
         while (received_.size() < size) {
             if (!more()) break;
         }
@@ -59,6 +61,22 @@ public:
     }
 
 private:
+    std::optional<Told> read_chunks(Told told) {
+        for (;;) {
+            while (received_.find("\r\n") == std::string::npos) {
+                if (!(told.whole = more())) return told;
+            }
+            const auto size = std::stoul(received_, nullptr, 16);
+            const auto begin = received_.find("\r\n") + 2;
+            while (received_.size() < begin + size + 2) {
+                if (!(told.whole = more())) return told;
+            }
+            told.body += received_.substr(begin, size);
+            received_.erase(0, begin + size + 2);
+            if (size == 0) return told;
+        }
+    }
+
     bool more() {
         char bytes[4096];
         const auto got = ::recv(fd_, bytes, sizeof bytes, 0);
@@ -111,7 +129,7 @@ House::House(gateway::Settings given)
           settings.command_deadline},
       server_{io, router_,
               gateway::Services{settings, keys, rules_, reads_, lookups_, commands_, intents_, log, consequences_,
-                                tokens, log, passwords_, shelf, metrics, readiness},
+                                tokens, log, passwords_, shelf, metrics, readiness, event_streams},
               entry_} {
     gateway::add_all_routes(router_);
     server_.start();
@@ -167,6 +185,12 @@ std::unique_ptr<House::Pending> House::ask_meanwhile(std::string bytes, Told& an
     return pending;
 }
 
+std::shared_ptr<void> House::stall(const std::string& bytes) {
+    auto client = std::make_shared<Client>(server_.port());
+    client->send(bytes);
+    return client;
+}
+
 Told House::get(const std::string& target, const std::string& fields) {
     return ask(fmt::format("GET {} HTTP/1.1\r\nHost: a\r\n{}\r\n", target, fields));
 }
@@ -177,9 +201,9 @@ Told House::post(const std::string& target, const std::string& body, const std::
                     target, body.size(), fields, body));
 }
 
-std::string House::bearer(const std::string& name) {
+std::string House::bearer(const std::string& name, std::vector<std::string> roles) {
     const gateway::Caller caller{
-        user(name), SessionId{uuid_v5({}, name + "'s phone")}, "Europe/Berlin", {"learner"}, {}};
+        user(name), SessionId{uuid_v5({}, name + "'s phone")}, "Europe/Berlin", std::move(roles), {}};
     return "Authorization: Bearer " + tokens.issue(caller, log.now) + "\r\n";
 }
 

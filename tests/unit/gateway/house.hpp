@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "commands/contexts.hpp"
+#include "gateway/analytics/event_streams.hpp"
 #include "gateway/challenges/shelf.hpp"
 #include "gateway/core/consequences.hpp"
 #include "gateway/core/metrics.hpp"
@@ -26,6 +28,7 @@ struct Told {
     int status = 0;
     std::string head;
     std::string body;
+    bool whole = true;  ///< false: the gateway closed before the body's end
 
     /// The value of a header; empty: there is none.
     [[nodiscard]] std::string header(std::string_view name) const;
@@ -56,11 +59,14 @@ public:
     };
     std::unique_ptr<Pending> ask_meanwhile(std::string bytes, Told& answer);
 
+    /// Asks and reads nothing; hangs up when it is dropped.
+    std::shared_ptr<void> stall(const std::string& bytes);
+
     Told get(const std::string& target, const std::string& fields = "");
     Told post(const std::string& target, const std::string& body, const std::string& fields = "");
 
-    /// A signed-in learner's `Authorization` line.
-    std::string bearer(const std::string& name = "mika");
+    /// The `Authorization` line of somebody signed in.
+    std::string bearer(const std::string& name = "mika", std::vector<std::string> roles = {"learner"});
     static UserId user(const std::string& name) { return UserId{uuid_v5({}, name)}; }
 
     /// Tells it to stop; it is through when `drained`.
@@ -79,6 +85,13 @@ public:
     gateway::Readiness readiness;
     gateway::Metrics metrics;
     std::size_t websockets = 0;  ///< handed over
+    gateway::OpenFeed feed;      ///< what analysts read
+    gateway::EventStreams event_streams{
+        io,
+        [this](const auto& query) { return feed(query); },
+        std::vector<std::string_view>{commands::context_names.begin(), commands::context_names.end()},
+        keys.requests(),
+        {.streams = 3, .of_a_user = 2}};
     gateway::Server& server() { return server_; }
 
 private:

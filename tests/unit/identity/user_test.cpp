@@ -46,6 +46,35 @@ TEST_CASE("registered already: nothing") {
     given({registered_with("mika@a.org")}).when(register_with("mika@a.org"), noon).then_nothing();
 }
 
+TEST_CASE("a role is granted, and revoked") {
+    given({registered_with("mika@a.org")})
+        .when(GrantRole{.role = Role::analyst}, noon)
+        .then(RoleGranted{.role = Role::analyst});
+    given({registered_with("mika@a.org"), RoleGranted{.role = Role::analyst}})
+        .when(RevokeRole{.role = Role::analyst}, noon)
+        .then(RoleRevoked{.role = Role::analyst});
+}
+
+TEST_CASE("roles of nobody are refused") {
+    given({}).when(GrantRole{.role = Role::analyst}, noon).then_refused(Refusal::unknown_user);
+    given({}).when(RevokeRole{.role = Role::analyst}, noon).then_refused(Refusal::unknown_user);
+}
+
+TEST_CASE("a role that is there is granted, one that isn't is revoked: nothing") {
+    given({registered_with("mika@a.org"), RoleGranted{.role = Role::analyst}})
+        .when(GrantRole{.role = Role::analyst}, noon)
+        .then_nothing();
+    given({registered_with("mika@a.org"), RoleGranted{.role = Role::analyst}})
+        .when(RevokeRole{.role = Role::operator_}, noon)
+        .then_nothing();
+}
+
+TEST_CASE("a role that was revoked can be granted again") {
+    given({registered_with("mika@a.org"), RoleGranted{.role = Role::operator_}, RoleRevoked{.role = Role::operator_}})
+        .when(GrantRole{.role = Role::operator_}, noon)
+        .then(RoleGranted{.role = Role::operator_});
+}
+
 TEST_CASE("whenever an address is claimed, its claimant registers with it") {
     const auto mika = named<UserId>("mika");
     const EmailClaimed claimed{.email_claim_id = named<EmailClaimId>("mika@a.org"),

@@ -47,7 +47,17 @@ TEST_CASE("a claim says whose an address is, a registration who that is") {
                               .display_name = "Mika",
                               .timezone = "Asia/Tokyo",
                               .credential = "sealed",
-                              .registered_at = at(later)}});
+                              .registered_at = at(later),
+                              .roles = {}}});
+}
+
+TEST_CASE("roles come, once each and in order, and go") {
+    const auto granted = [](Role role) { return on(mika, later, RoleGranted{.role = role}); };
+    const auto analyst = happened(granted(Role::operator_), granted(Role::analyst), granted(Role::analyst));
+    CHECK(analyst.row<AccountFold>(mika).roles == std::vector<std::string>{"analyst", "operator"});
+    const auto revoked = on(mika, later, RoleRevoked{.role = Role::analyst});
+    const auto no_more = happened(granted(Role::operator_), granted(Role::analyst), revoked);
+    CHECK(no_more.row<AccountFold>(mika).roles == std::vector<std::string>{"operator"});
 }
 }
 

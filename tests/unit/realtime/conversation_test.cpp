@@ -206,6 +206,21 @@ TEST_CASE("ends with its login session, and with no other") {
     late.is_closed(CloseCode::forbidden);
 }
 
+TEST_CASE("ends when its user loses a role, wherever they are logged in, and may come back with a new token") {
+    World world;
+    Client phone{world}, laptop{world}, other{world};
+    phone.log_in();
+    laptop.authenticate(world.token(mika, named<SessionId>("mika's laptop")));
+    other.authenticate(world.token(named<UserId>("yuki"), named<SessionId>("yuki's phone")));
+    world.revoked.end_connections_of(mika);
+    phone.is_closed(CloseCode::forbidden);
+    laptop.is_closed(CloseCode::forbidden);
+    other.is_open();
+    Client again{world};
+    again.log_in();
+    again.is_open();
+}
+
 TEST_CASE("ends when too much is said at once, but bears a steady talker") {
     World world;
     const ConversationLimits limits{.messages_at_once = 5, .messages_a_second = 2};

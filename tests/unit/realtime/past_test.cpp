@@ -87,6 +87,11 @@ TEST_CASE("everybody learns of an award how much it was and whose, and no more")
     CHECK_FALSE(item->display_name);
 }
 
+TEST_CASE("who lost a role is known by it, who was given one isn't") {
+    CHECK(told("identity", "role_revoked").demoted == UserId{subject});
+    CHECK(told("identity", "role_granted").demoted == UserId{});
+}
+
 TEST_CASE("a revoked login session is known by its id") {
     const auto revoked = told("identity", "session_revoked");
     CHECK(to_string(revoked.revoked) != to_string(SessionId{}));

@@ -1,0 +1,44 @@
+// gateway/analytics/routes.cpp: the log, for those who study it.
+#include "gateway/analytics/routes.hpp"
+
+#include "gateway/analytics/event_streams.hpp"
+#include "gateway/services.hpp"
+#include "schemas/http/types.hpp"
+
+namespace kiroku::gateway {
+namespace {
+
+constexpr std::string_view ndjson_type = "application/x-ndjson";
+
+/// Of whoever asks for the header only.
+class NoBody final : public BodySource {
+public:
+    Task<std::string> next() override { co_return std::string{}; }
+    void give_up() override {}
+};
+
+/// A line each event, then one that tells how far it came (schemas/http/events_page.v1.json).
+Task<Answer> stream_events(Request request, Services services) {
+    auto& streams = services.event_streams;
+    auto query = read_events_query(request, streams.contexts(), streams.cursors());
+    if (!query) co_return std::move(query.error());
+    Response response{.content_type = ndjson_type};
+    if (request.method == Method::head) {
+        response.stream = std::make_shared<NoBody>();
+        co_return response;
+    }
+    auto body = co_await streams.open(std::move(*query), request.user().user);
+    if (!body) co_return std::move(body.error());
+    response.stream = std::move(*body);
+    co_return response;
+}
+
+}  // namespace
+
+void add_analytics_routes(Router& router) {
+    router.get("/analytics/events", Permission::read_events, stream_events)
+        .query(events_parameters())
+        .gives(200, "http.events_page.v1");
+}
+
+}  // namespace kiroku::gateway
