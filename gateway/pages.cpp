@@ -9,8 +9,8 @@ constexpr int most_cursor_bytes = 128;
 }  // namespace
 
 std::vector<Parameter> page_parameters(std::vector<Parameter> filters) {
-    filters.push_back(text("cursor", most_cursor_bytes));
-    filters.push_back(integer("limit", 1, most_a_page));
+    filters.push_back(text("cursor", most_cursor_bytes, "`nextCursor` of the page before"));
+    filters.push_back(integer("limit", 1, most_a_page, "how many at most; 20 if it isn't said"));
     return filters;
 }
 

@@ -3,6 +3,7 @@
 
 #include "gateway/analytics/routes.hpp"
 #include "gateway/challenges/routes.hpp"
+#include "gateway/contract/routes.hpp"
 #include "gateway/core/operations.hpp"
 #include "gateway/gamification/routes.hpp"
 #include "gateway/identity/routes.hpp"
@@ -15,6 +16,7 @@ inline void add_all_routes(Router& router) {
     add_challenge_routes(router);
     add_gamification_routes(router);
     add_analytics_routes(router);
+    add_contract_routes(router);
 }
 
 }  // namespace kiroku::gateway

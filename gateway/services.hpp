@@ -23,6 +23,7 @@ class Passwords;
 class Readiness;
 class Reads;
 class Revocations;
+struct Contract;
 struct Settings;
 
 struct Services {
@@ -42,6 +43,7 @@ struct Services {
     Metrics& metrics;
     const Readiness& readiness;
     EventStreams& event_streams;
+    const Contract& contract;
 };
 
 }  // namespace kiroku::gateway

@@ -52,11 +52,22 @@ Task<Answer> websocket_without_upgrade(Request, Services) {
 }  // namespace
 
 void add_operations_routes(Router& router) {
-    router.get("/healthz", Permission::open, alive).gives<http::Health>(200);
-    router.get("/readyz", Permission::open, ready).gives<http::Health>(200).gives<http::Health>(503);
-    router.get("/metrics", Permission::open, metrics).gives(200);
-    router.get("/.well-known/jwks.json", Permission::open, public_keys).gives<identity::http::JwksResponse>(200);
-    router.get("/ws", Permission::open, websocket_without_upgrade).gives(101);
+    router.about("operations");
+    router.get("/healthz", Permission::open, alive).called("showLife", "It lives.").gives<http::Health>(200);
+    router.get("/readyz", Permission::open, ready)
+        .called("showReadiness", "Whether to send it requests, and what is missing if not.")
+        .gives<http::Health>(200)
+        .gives<http::Health>(503);
+    router.get("/metrics", Permission::open, metrics)
+        .called("showMetrics", "Figures for Prometheus.")
+        .gives_media(200, metrics_type);
+    router.get("/.well-known/jwks.json", Permission::open, public_keys)
+        .called("showKeys", "The public keys that access tokens are checked with.")
+        .gives<identity::http::JwksResponse>(200);
+    router.get("/ws", Permission::open, websocket_without_upgrade)
+        .called("openWebSocket", "What happens, as it happens: see /asyncapi.json.")
+        .gives(101)
+        .refuses(CoreRefusal::upgrade_required);
 }
 
 }  // namespace kiroku::gateway

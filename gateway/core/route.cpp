@@ -37,16 +37,16 @@ std::string flaw_of(std::string_view value, const Parameter& parameter) {
 
 }  // namespace
 
-Parameter integer(std::string_view name, int least, int most) {
-    return {.name = name, .kind = Parameter::Kind::integer, .least = least, .most = most};
+Parameter integer(std::string_view name, int least, int most, std::string_view meaning) {
+    return {.name = name, .kind = Parameter::Kind::integer, .least = least, .most = most, .meaning = meaning};
 }
 
-Parameter choice(std::string_view name, std::vector<std::string_view> choices) {
-    return {.name = name, .kind = Parameter::Kind::choice, .choices = std::move(choices)};
+Parameter choice(std::string_view name, std::vector<std::string_view> choices, std::string_view meaning) {
+    return {.name = name, .kind = Parameter::Kind::choice, .choices = std::move(choices), .meaning = meaning};
 }
 
-Parameter text(std::string_view name, int most_bytes) {
-    return {.name = name, .kind = Parameter::Kind::text, .most = most_bytes};
+Parameter text(std::string_view name, int most_bytes, std::string_view meaning) {
+    return {.name = name, .kind = Parameter::Kind::text, .most = most_bytes, .meaning = meaning};
 }
 
 std::optional<Problem> refuse(const Query& query, const std::vector<Parameter>& known) {

@@ -32,18 +32,20 @@ struct Parameter {
     int least = 0;
     int most = 0;  ///< of an integer; of a text: its length in bytes
     std::vector<std::string_view> choices{};
+    std::string_view meaning{};  ///< for /openapi.json
 };
 
-Parameter integer(std::string_view name, int least, int most);
-Parameter choice(std::string_view name, std::vector<std::string_view> choices);
-Parameter text(std::string_view name, int most_bytes);
+Parameter integer(std::string_view name, int least, int most, std::string_view meaning = "");
+Parameter choice(std::string_view name, std::vector<std::string_view> choices, std::string_view meaning = "");
+Parameter text(std::string_view name, int most_bytes, std::string_view meaning = "");
 
 /// What is wrong with a query for a route that knows these parameters; null: nothing.
 std::optional<Problem> refuse(const Query& query, const std::vector<Parameter>& known);
 
 struct AnswerShape {
     int status = 200;
-    std::string_view schema;  ///< of the body; empty: none
+    std::string_view schema;             ///< of a body of JSON
+    std::string_view media = json_type;  ///< of the body; empty: there is none
 };
 
 struct Route {
@@ -55,7 +57,27 @@ struct Route {
     std::vector<Parameter> parameters{};
     std::vector<AnswerShape> answers{};
     std::vector<std::string> read_models{};  ///< what `Kiroku-Min-Position` waits for
+    std::string_view tag{};                  ///< what it is about: a chapter of /openapi.json
+    std::string_view name{};                 ///< "startSession": what generated clients call it
+    std::string_view summary{};              ///< what it does, in a line
+    std::vector<RefusalEntry> refusals{};    ///< beyond those that follow from the rest: contract/refusals.hpp
 
+    std::vector<std::string_view> next{};  ///< routes whose `{id}` is the `id` of what this one makes
+
+    Route& called(std::string_view operation, std::string_view in_a_line) {
+        name = operation;
+        summary = in_a_line;
+        return *this;
+    }
+    Route& leads_to(std::vector<std::string_view> names) {
+        next = std::move(names);
+        return *this;
+    }
+    template <class... Refusals>
+    Route& refuses(Refusals... codes) {
+        (refusals.push_back(info_of(codes)), ...);
+        return *this;
+    }
     Route& takes(std::string_view schema) {
         body = schema;
         return *this;
@@ -69,12 +91,16 @@ struct Route {
         return *this;
     }
     Route& gives(int status, std::string_view schema = "") {
-        answers.push_back({status, schema});
+        answers.push_back({status, schema, schema.empty() ? "" : json_type});
+        return *this;
+    }
+    Route& gives_media(int status, std::string_view media) {
+        answers.push_back({status, "", media});
         return *this;
     }
     template <class Body>
     Route& gives(int status) {
-        answers.push_back({status, Body::type});
+        answers.push_back({status, Body::type, json_type});
         return *this;
     }
 };

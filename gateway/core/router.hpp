@@ -16,6 +16,9 @@ namespace kiroku::gateway {
 /// from the one pair of braces in the pattern, a body from the request, both before the handler is called.
 class Router {
 public:
+    /// What the routes that follow are about.
+    void about(std::string_view tag) { tag_ = tag; }
+
     template <class Function>
     Route& get(std::string pattern, Permission permission, Function handler) {
         return add(Method::get, std::move(pattern), permission, handler);
@@ -43,10 +46,12 @@ private:
                                           .pattern = std::move(pattern),
                                           .permission = permission,
                                           .handler = handled_by(handler),
-                                          .body = body_schema(handler)});
+                                          .body = body_schema(handler),
+                                          .tag = tag_});
     }
 
     std::deque<Route> routes_;
+    std::string_view tag_{};
 };
 
 }  // namespace kiroku::gateway

@@ -77,15 +77,20 @@ Task<Answer> global_leaderboard(Request request, Services services) {
 }  // namespace
 
 void add_gamification_routes(Router& router) {
+    router.about("gamification");
     router.get("/me/progress", Permission::own_progress, my_progress)
+        .called("showMyProgress", "XP, level, streaks and achievements.")
         .reads({"progress"})
         .gives<http::ProgressResponse>(200);
     router.get("/me/xp-history", Permission::own_progress, my_xp_history)
+        .called("listMyXp", "What the XP were awarded for, newest first.")
         .query(page_parameters())
         .reads({"xp_history"})
         .gives<http::XpHistoryResponse>(200);
     router.get("/leaderboards/global", Permission::see_leaderboards, global_leaderboard)
-        .query({choice("timeframe", {"daily", "weekly", "monthly", "all"}), integer("limit", 1, leaderboard_limit)})
+        .called("showLeaderboard", "Who earned most, and where one stands oneself.")
+        .query({choice("timeframe", {"daily", "weekly", "monthly", "all"}, "in UTC; all if it isn't said"),
+                integer("limit", 1, leaderboard_limit, "how many at most; 10 if it isn't said")})
         .reads({"leaderboard"})
         .gives<http::LeaderboardResponse>(200);
 }

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 
 #include "schemas/challenges/codec.hpp"
@@ -49,14 +50,19 @@ void end_session(PastEvent& event, const Envelope& envelope) {
 }
 
 void take_role(PastEvent& event, const Envelope& envelope) { event.demoted = UserId{envelope.aggregate}; }
+constexpr std::string_view pushed_to_learner = "gateways push it on the channel me";
+constexpr std::string_view pushed_to_all = "gateways push it on the channels me and leaderboard:global";
+constexpr std::string_view ends_session = "gateways refuse the session's tokens and end its connections";
+constexpr std::string_view takes_role = "gateways close the user's open sockets with 4403";
 
 struct Meaning {
     std::string_view type;
     void (*apply)(PastEvent&, const Envelope&);
+    std::string_view purpose = pushed_to_learner;
 };
 
 constexpr std::array meanings{
-    Meaning{gamification::XpAwarded::type, tell_everybody},
+    Meaning{gamification::XpAwarded::type, tell_everybody, pushed_to_all},
     Meaning{gamification::LevelReached::type, tell_learner},
     Meaning{gamification::StreakExtended::type, tell_learner},
     Meaning{gamification::StreakEnded::type, tell_learner},
@@ -66,8 +72,8 @@ constexpr std::array meanings{
     Meaning{challenges::SessionProgressed::type, tell_user<challenges::SessionProgressed>},
     Meaning{challenges::SessionCompleted::type, tell_user<challenges::SessionCompleted>},
     Meaning{challenges::SessionAbandoned::type, tell_user<challenges::SessionAbandoned>},
-    Meaning{identity::SessionRevoked::type, end_session},
-    Meaning{identity::RoleRevoked::type, take_role},
+    Meaning{identity::SessionRevoked::type, end_session, ends_session},
+    Meaning{identity::RoleRevoked::type, take_role, takes_role},
 };
 
 void write_text(PastEvent& event, const Envelope& envelope) {
@@ -103,6 +109,11 @@ PastEvent past_event(const log::RecordedEvent& recorded) {
 }  // namespace
 
 bool is_kept_whole(std::string_view context) { return context != "identity"; }
+
+std::string_view purpose_of(std::string_view type) {
+    const auto found = std::ranges::find(meanings, type, &Meaning::type);
+    return found == meanings.end() ? std::string_view{} : found->purpose;
+}
 
 std::size_t PastDecision::bytes() const {
     std::size_t bytes = sizeof *this;

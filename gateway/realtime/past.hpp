@@ -56,6 +56,9 @@ struct PastDecision {
 /// Whether decisions of this context are kept with all of their data.
 bool is_kept_whole(std::string_view context);
 
+/// What gateways do with events of this type, in words; empty: nothing.
+std::string_view purpose_of(std::string_view type);
+
 PastDecision past_decision(const log::ReadDecision& read, const Partitions& partitions);
 
 }  // namespace kiroku::gateway::realtime

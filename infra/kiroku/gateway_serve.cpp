@@ -20,6 +20,7 @@
 #include "gateway/identity/passwords.hpp"
 #include "gateway/lookups.hpp"
 #include "gateway/realtime/realtime.hpp"
+#include "infra/kiroku/contract_of.hpp"
 #include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/read_models.hpp"
 
@@ -94,6 +95,7 @@ public:
                          stream_limits(given)},
           server_{io_, router_, services(), realtime_} {
         add_routes(router_);
+        contract_ = contract_of(router_);
         server_.refuse_posts_while([this] { return client_.full(); });
         realtime_.tell([this](const auto& decision, const auto& partitions) { answer(decision, partitions); });
         readiness_.require("kafka", [this] { return client_.healthy() ? "" : "no broker answers"; });
@@ -135,7 +137,8 @@ private:
                 shelf_,
                 metrics_,
                 readiness_,
-                event_streams_};
+                event_streams_,
+                contract_};
     }
 
     gateway::Commands::Send sender() {
@@ -211,6 +214,7 @@ private:
     gateway::Metrics metrics_;
     gateway::Readiness readiness_;
     gateway::Router router_;
+    gateway::Contract contract_;
     gateway::ChallengeShelf shelf_;
     gateway::AccessTokens tokens_;
     postgres::ReadPool pool_;

@@ -27,5 +27,6 @@ void add_what_if(runtime::Program&);
 void add_export(runtime::Program&);
 void add_dictionary(runtime::Program&);
 void add_audit(runtime::Program&);
+void add_contract(runtime::Program&);
 
 }  // namespace kiroku

@@ -6,6 +6,8 @@ import uuid
 
 import requests
 
+from contract import Contract
+
 TIMEOUT = 30
 PROBLEM = "application/problem+json"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -23,7 +25,9 @@ class Api:
 
     def send(self, method, path, **more):
         more.setdefault("timeout", TIMEOUT)
-        return requests.request(method, self.url + path, **more)
+        answer = requests.request(method, self.url + path, **more)
+        Contract.of(self.url).check(answer)
+        return answer
 
 
 class Learner:

@@ -54,11 +54,12 @@ class System:
 class OtherGateway:
     """One more `kiroku gateway` for the same system."""
 
-    def __init__(self, env, log):
+    def __init__(self, env, log, program=PROGRAM, options=()):
+        self.log = log
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self.process = subprocess.Popen([PROGRAM, "gateway", "--port", str(port)], env=environment() | env,
+        self.process = subprocess.Popen([program, "gateway", "--port", str(port), *options], env=environment() | env,
                                         stdout=log.open("w"), stderr=subprocess.STDOUT)
         self.api = Api(f"http://127.0.0.1:{port}")
         until = time.monotonic() + patience(20)
@@ -119,11 +120,11 @@ def env(system):
 
 @pytest.fixture
 def new_gateway(env, tmp_path):
-    """Starts another gateway beside the first."""
+    """Starts another gateway beside the first, of this build or another, with options of its own."""
     started = []
 
-    def start():
-        started.append(OtherGateway(env, tmp_path / f"gateway-{len(started)}.log"))
+    def start(program=PROGRAM, *options):
+        started.append(OtherGateway(env, tmp_path / f"gateway-{len(started)}.log", program, options))
         return started[-1]
 
     yield start

@@ -10,23 +10,26 @@ from build import build  # noqa: E402
 from cpp import header_path  # noqa: E402
 from emit_catalog import emit_catalog_header, emit_catalog_source  # noqa: E402
 from emit_codec import emit_codec_header, emit_codec_source  # noqa: E402
+from emit_components import emit_components_header, emit_components_source  # noqa: E402
 from emit_types import emit_types  # noqa: E402
 from model import Module  # noqa: E402
 from source import SchemaError, list_files, module_paths, sort_files  # noqa: E402
 
 CATALOG = ["schemas/catalog.hpp", "schemas/catalog.cpp"]
+COMPONENTS = ["schemas/components.hpp", "schemas/components.cpp"]
 FILES = ["types.hpp", "codec.hpp", "codec.cpp"]
 
 
 def planned(root):
     """The files that generating will write; the names of the schemas suffice to know them."""
     modules = [Module(path) for path in module_paths(*sort_files(list_files(root)))]
-    return CATALOG + [header_path(module, name) for module in modules for name in FILES]
+    return CATALOG + COMPONENTS + [header_path(module, name) for module in modules for name in FILES]
 
 
-def generated(model):
+def generated(root, model):
     """Path → content."""
-    files = {CATALOG[0]: emit_catalog_header(), CATALOG[1]: emit_catalog_source(model)}
+    files = {CATALOG[0]: emit_catalog_header(), CATALOG[1]: emit_catalog_source(model),
+             COMPONENTS[0]: emit_components_header(), COMPONENTS[1]: emit_components_source(root, model.sources)}
     for module in model.modules:
         contents = (emit_types(model, module), emit_codec_header(model, module), emit_codec_source(model, module))
         files.update({header_path(module, name): content for name, content in zip(FILES, contents)})
@@ -56,7 +59,7 @@ def main():
         if arguments.list:
             print("\n".join(planned(arguments.root)))
             return 0
-        for path, content in generated(build(arguments.root)).items():
+        for path, content in generated(arguments.root, build(arguments.root)).items():
             write_changed(os.path.join(arguments.out, path), content)
     except SchemaError as error:
         print(f"schema error: {error}", file=sys.stderr)

@@ -8,7 +8,7 @@ from source import SchemaError, list_files, module_paths, read_json, sort_files
 def build(root):
     """The model of root/schemas. Raises SchemaError."""
     sources, refusals = sort_files(list_files(root))
-    model = Model([Module(path) for path in module_paths(sources, refusals)])
+    model = Model([Module(path) for path in module_paths(sources, refusals)], sources)
     for source in sources:
         source.body = read_json(root, source.path)
         if not isinstance(source.body, dict):

@@ -115,6 +115,7 @@ class Module:
 @dataclass
 class Model:
     modules: List[Module]
+    sources: List[Any] = field(default_factory=list)  # the files that it was made from
 
     def module(self, path):
         return next((m for m in self.modules if m.path == path), None)

@@ -38,10 +38,14 @@ def _no_duplicates(pairs):
     return dict(pairs)
 
 
+def read_text(root, path):
+    with open(os.path.join(root, path), encoding="utf-8") as file:
+        return file.read()
+
+
 def read_json(root, path):
     try:
-        with open(os.path.join(root, path), encoding="utf-8") as file:
-            return json.load(file, object_pairs_hook=_no_duplicates)
+        return json.loads(read_text(root, path), object_pairs_hook=_no_duplicates)
     except ValueError as error:
         raise SchemaError(path, "", f"is not JSON: {error}", "Mend its syntax") from None
 

@@ -129,9 +129,10 @@ House::House(gateway::Settings given)
           settings.command_deadline},
       server_{io, router_,
               gateway::Services{settings, keys, rules_, reads_, lookups_, commands_, intents_, log, consequences_,
-                                tokens, log, passwords_, shelf, metrics, readiness, event_streams},
+                                tokens, log, passwords_, shelf, metrics, readiness, event_streams, contract_},
               entry_} {
     gateway::add_all_routes(router_);
+    contract_ = contract_of(router_);
     server_.start();
 }
 

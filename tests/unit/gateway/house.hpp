@@ -20,6 +20,7 @@
 #include "gateway/routes.hpp"
 #include "projections/read_models.hpp"
 #include "tests/unit/gateway/memory_log.hpp"
+#include "tests/unit/gateway/promised.hpp"
 
 namespace kiroku::test {
 
@@ -103,6 +104,7 @@ private:
 
     gamification::RuleBook rules_ = *commands::read_rule_book({});
     gateway::Router router_;
+    gateway::Contract contract_;
     postgres::Session nowhere_{.server = "host=127.0.0.1 port=1 connect_timeout=1"};
     postgres::ReadPool pool_{{.session = nowhere_, .connections = 1}};
     projections::Positions positions_{nowhere_, projections::all_read_models()};
