@@ -161,9 +161,11 @@ Task<Handled> handle_request(RawRequest raw, const Router& router, Services serv
     co_return handled;
 }
 
-Handled handle_refused(const Problem& problem, const Head& head, Services services) {
+Handled handle_refused(Problem problem, const Head& head, const Router& router, Services services) {
     Handled handled{Response{}, request_id_of(head.fields)};
     const auto target = read_target(head.target);
+    const auto allow = target && !head.method ? router.allowed_on(target->path) : std::string{};
+    if (!allow.empty() && problem.refusal.status == 405) problem.headers = {{"Allow", allow}};
     handled.response = answer(problem, target ? target->path : "", handled.request_id, now());
     handled.response.close = true;
     tell(head.method ? to_string(*head.method) : "(other)", "(refused)", handled, Clock::duration::zero(),

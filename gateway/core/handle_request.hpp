@@ -20,8 +20,8 @@ struct Handled {
 /// for), lets it answer, and tells metrics and log. Never throws. The router outlives the call.
 Task<Handled> handle_request(RawRequest raw, const Router& router, Services services);
 
-/// The answer to what the guard refused.
-Handled handle_refused(const Problem& problem, const Head& head, Services services);
+/// The answer to what the guard refused. The router tells what a path allows to whoever came with a method of no use.
+Handled handle_refused(Problem problem, const Head& head, const Router& router, Services services);
 
 /// The answer to a request that is one too many at the moment. Made for as little as can be.
 Handled handle_shed(const Head& head, Services services);

@@ -32,16 +32,24 @@ Router::Found Router::find(Method method, std::string_view path) const {
     Found found;
     const Method wanted = method == Method::head ? Method::get : method;
     for (const Route& route : routes_) {
-        if (!matches(route.pattern, path, found.path_values)) continue;
-        if (route.method == wanted) {
-            found.route = &route;
-            return found;
-        }
-        if (!found.allow.empty()) found.allow += ", ";
-        found.allow += to_string(route.method);
-        if (route.method == Method::get) found.allow += ", HEAD";
+        if (route.method != wanted || !matches(route.pattern, path, found.path_values)) continue;
+        found.route = &route;
+        return found;
     }
+    found.allow = allowed_on(path);
     return found;
+}
+
+std::string Router::allowed_on(std::string_view path) const {
+    std::string allow;
+    std::vector<std::string> values;
+    for (const Route& route : routes_) {
+        if (!matches(route.pattern, path, values)) continue;
+        if (!allow.empty()) allow += ", ";
+        allow += to_string(route.method);
+        if (route.method == Method::get) allow += ", HEAD";
+    }
+    return allow;
 }
 
 }  // namespace kiroku::gateway

@@ -37,6 +37,9 @@ public:
     /// HEAD finds what GET finds.
     [[nodiscard]] Found find(Method method, std::string_view path) const;
 
+    /// The methods that a path has, as `Allow` tells them; empty: there is no such path.
+    [[nodiscard]] std::string allowed_on(std::string_view path) const;
+
     [[nodiscard]] const std::deque<Route>& routes() const { return routes_; }
 
 private:

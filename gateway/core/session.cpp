@@ -55,7 +55,7 @@ Task<Session::After> Session::serve_one() {
     if (!co_await read()) co_return After::gone;
     if (parser_->state() == RequestParser::State::refused) {
         RawRequest raw = parser_->release();
-        Handled refused = handle_refused(parser_->problem(), raw.head, server_.services_);
+        Handled refused = handle_refused(parser_->problem(), raw.head, server_.router_, server_.services_);
         co_return co_await write(std::move(refused), false) ? After::close_gently : After::gone;
     }
     RawRequest raw = parser_->release();
@@ -87,7 +87,7 @@ Task<bool> Session::read() {
         buffer_.resize(kept + size);
         if (!failed) continue;
         if (!deadline_.over() || parser_->untouched()) co_return false;
-        Handled late = handle_refused(CoreRefusal::request_timeout, Head{}, server_.services_);
+        Handled late = handle_refused(CoreRefusal::request_timeout, Head{}, server_.router_, server_.services_);
         if (co_await write(std::move(late), false)) co_await close_gently();
         co_return false;
     }

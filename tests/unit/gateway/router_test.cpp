@@ -51,6 +51,8 @@ TEST_CASE("the wrong method is told which ones there are") {
     const Router router = small();
     CHECK(router.find(Method::remove, "/challenges").allow == "GET, HEAD, POST");
     CHECK(router.find(Method::get, "/challenges/42/sessions").allow == "POST");
+    CHECK(router.allowed_on("/me") == "GET, HEAD");
+    CHECK(router.allowed_on("/nowhere").empty());
 }
 
 TEST_CASE("the list of routes is whole: no pattern twice, an answer each, a body for what is posted") {
