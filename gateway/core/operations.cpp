@@ -67,7 +67,7 @@ void add_operations_routes(Router& router) {
     router.get("/ws", Permission::open, websocket_without_upgrade)
         .called("openWebSocket", "What happens, as it happens: see /asyncapi.json.")
         .gives(101)
-        .refuses(CoreRefusal::upgrade_required);
+        .refuses(CoreRefusal::upgrade_required, CoreRefusal::forbidden, CoreRefusal::unavailable);
 }
 
 }  // namespace kiroku::gateway

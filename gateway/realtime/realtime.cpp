@@ -15,6 +15,8 @@ namespace {
 namespace http = boost::beast::http;
 
 constexpr int most_batches_waiting = 16;
+constexpr const char* websocket_version = "13";  // RFC 6455
+constexpr std::size_t websocket_key_size = 24;   // 16 bytes in Base64
 
 Instant now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
@@ -22,6 +24,10 @@ void refuse(Socket socket, CoreRefusal refusal) {
     const auto id = to_string(random_uuid_v7());
     auto response = answer(refusal, "/ws", id, now());
     response.close = true;
+    if (refusal == CoreRefusal::upgrade_required) {
+        response.headers.emplace_back("Upgrade", "websocket");
+        response.headers.emplace_back("Sec-WebSocket-Version", websocket_version);
+    }
     auto bytes = std::make_shared<std::string>(write_head(response, id, http_date()) + response.body);
     auto to = std::make_shared<Socket>(std::move(socket));
     net::async_write(*to, net::buffer(*bytes), [to, bytes](boost::system::error_code error, std::size_t) {
@@ -99,7 +105,9 @@ void Realtime::accept(Socket socket, UpgradeRequest request, std::string early) 
 }
 
 std::optional<CoreRefusal> Realtime::refusal_of(const UpgradeRequest& request, const std::string& early) const {
-    if (!early.empty()) return CoreRefusal::malformed_request;
+    if (request[http::field::sec_websocket_version] != websocket_version) return CoreRefusal::upgrade_required;
+    const bool has_key = request[http::field::sec_websocket_key].size() == websocket_key_size;
+    if (!early.empty() || !has_key) return CoreRefusal::malformed_request;
     if (!may_connect(request)) return CoreRefusal::forbidden;
     if (!live_ || stopping_) return CoreRefusal::unavailable;
     if (connections_.size() >= settings_.most_connections) return CoreRefusal::overloaded;

@@ -76,4 +76,7 @@ def test_plain_requests_are_told_to_upgrade(api):
 
 def test_unknown_versions_of_websocket(api):
     headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "8", "Sec-WebSocket-Key": "x"}
-    assert api.send("GET", "/ws", headers=headers).status_code in (400, 426)
+    answer = api.send("GET", "/ws", headers=headers)
+    refused(answer, 426, "upgrade_required")
+    assert answer.headers["Sec-WebSocket-Version"] == "13"
+    refused(api.send("GET", "/ws", headers=headers | {"Sec-WebSocket-Version": "13"}), 400, "malformed_request")
