@@ -36,9 +36,12 @@ Task<Answer> stream_events(Request request, Services services) {
 }  // namespace
 
 void add_analytics_routes(Router& router) {
+    router.about("analytics");
     router.get("/analytics/events", Permission::read_events, stream_events)
+        .called("streamEvents", "The log as CloudEvents, a line each; the last line tells how to go on.")
         .query(events_parameters())
-        .gives(200, "http.events_page.v1");
+        .refuses(CoreRefusal::too_many_requests, CoreRefusal::unavailable)
+        .gives_media(200, ndjson_type);
 }
 
 }  // namespace kiroku::gateway

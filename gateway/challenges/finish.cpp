@@ -21,7 +21,7 @@ using challenges::http::AbandonSessionRequest;
 using challenges::http::CompleteSessionRequest;
 using challenges::http::CompleteSessionResponse;
 using Clock = std::chrono::steady_clock;
-using FoundSession = std::expected<std::optional<ChallengeSessionRow>, Problem>;
+using FoundSession = std::expected<std::optional<projections::Shown<ChallengeSessionRow>>, Problem>;
 
 Task<FoundSession> read_session(ChallengeSessionId id, UserId learner, Services services) {
     const auto query = [learner, id](postgres::Read& read) { return session_of(read, learner, id); };

@@ -3,7 +3,7 @@
 
 namespace kiroku::gateway {
 
-challenges::http::Session shown(const challenges::ChallengeSessionRow& row) {
+challenges::http::Session shown(const projections::Shown<challenges::ChallengeSessionRow>& row) {
     return {.id = row.session,
             .challenge_id = row.challenge,
             .user_id = row.user,
@@ -14,7 +14,8 @@ challenges::http::Session shown(const challenges::ChallengeSessionRow& row) {
             .session_data = row.session_data,
             .performance_score = row.performance_score,
             .completion_time = row.completion_time,
-            .completed_at = row.completed_at};
+            .completed_at = row.completed_at,
+            .incomplete = row.incomplete ? std::optional{true} : std::nullopt};
 }
 
 challenges::http::Session shown(const ChallengeSessionId& id, const challenges::SessionStarted& event) {

@@ -7,7 +7,7 @@
 namespace kiroku::gateway {
 
 /// As the read model has it.
-challenges::http::Session shown(const challenges::ChallengeSessionRow& row);
+challenges::http::Session shown(const projections::Shown<challenges::ChallengeSessionRow>& row);
 
 /// As it is right after its start.
 challenges::http::Session shown(const ChallengeSessionId& id, const challenges::SessionStarted& event);

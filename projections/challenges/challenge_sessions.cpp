@@ -88,13 +88,14 @@ projections::ReadModel challenge_sessions() {
                                    {projections::folded<SessionFold>()});
 }
 
-std::optional<ChallengeSessionRow> session_of(postgres::Read& read, const UserId& learner,
-                                              const ChallengeSessionId& session) {
+std::optional<projections::Shown<ChallengeSessionRow>> session_of(postgres::Read& read, const UserId& learner,
+                                                                  const ChallengeSessionId& session) {
     static const Statement statement{"session_of",
-                                     SessionFold::table().select("WHERE session_id = $1 AND user_id = $2")};
-    const auto rows = read.query(statement, session, learner);
+                                     projections::select_shown(SessionFold::table(), "challenge_sessions", "session_id",
+                                                               "WHERE session_id = $1 AND user_id = $2")};
+    auto rows = projections::shown_rows(SessionFold::table(), read.query(statement, session, learner));
     if (rows.empty()) return std::nullopt;
-    return SessionFold::table().row(rows[0]);
+    return std::move(rows.front());
 }
 
 projections::Page<ChallengeSessionRow> sessions_of(postgres::Read& read, const UserId& learner,

@@ -9,6 +9,7 @@
 #include "projections/engine/keyset.hpp"
 #include "projections/engine/read_model.hpp"
 #include "projections/engine/reads.hpp"
+#include "projections/engine/shown.hpp"
 #include "schemas/challenges/types.hpp"
 
 namespace kiroku::challenges {
@@ -54,8 +55,8 @@ struct SessionFold {
 projections::ReadModel challenge_sessions();
 
 /// Nothing if there is no such session, or it is another learner's.
-std::optional<ChallengeSessionRow> session_of(postgres::Read& read, const UserId& learner,
-                                              const ChallengeSessionId& session);
+std::optional<projections::Shown<ChallengeSessionRow>> session_of(postgres::Read& read, const UserId& learner,
+                                                                  const ChallengeSessionId& session);
 
 /// A learner's sessions, latest start first.
 projections::Page<ChallengeSessionRow> sessions_of(postgres::Read& read, const UserId& learner,
