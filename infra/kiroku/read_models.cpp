@@ -51,9 +51,8 @@ Exit with_database_remedies(const std::function<Exit()>& work) {
         throw Failure(Exit::config, fmt::format("PostgreSQL: {}.", error.what()), "Run `kiroku migrate`.");
     } catch (const projections::ShapeDiffers& error) {
         throw Failure(Exit::config, fmt::format("{}.", error.what()),
-                      "`kiroku rebuild READ-MODEL` makes it anew beside the live one and switches to it; `kiroku "
-                      "migrate --recreate "
-                      "READ-MODEL` drops its tables first.");
+                      "`kiroku rebuild --outdated` makes it anew beside the live one and switches to it; `kiroku "
+                      "migrate --recreate READ-MODEL` drops its tables first.");
     } catch (const postgres::DatabaseError& error) {
         throw Failure(Exit::database_unreachable, fmt::format("PostgreSQL refuses: {}.", error.what()), "");
     } catch (const projections::LogMismatch& error) {

@@ -11,6 +11,7 @@
 #include "infra/kiroku/loading.hpp"
 #include "infra/kiroku/read_models.hpp"
 #include "infra/kiroku/verb.hpp"
+#include "projections/engine/migrate.hpp"
 
 namespace kiroku {
 namespace {
@@ -25,6 +26,7 @@ struct RebuildVerb {
     LoadingOptions loading;
     std::string as_of;
     bool all = false;
+    bool outdated = false;
     bool anew = false;
     bool skip_verify = false;
     bool force = false;
@@ -37,6 +39,7 @@ void declare(runtime::Options& options, RebuildVerb& settings) {
     runtime::declare(options, settings.database);
     options.words("read-model", settings.read_models, "which to make anew");
     options.flag("all", settings.all, "all read models, in one pass over the log");
+    options.flag("outdated", settings.outdated, "those whose tables have another shape than this program gives them");
     declare(options, settings.loading);
     options.add("as-of", settings.as_of,
                 "only up to then: a time, a date, 2h ago as 2h, a position; it is left beside the live one");
@@ -58,8 +61,14 @@ is put into the tables every half minute.
 Examples:
   kiroku rebuild leaderboard progress
   kiroku rebuild --all --max-rate 50000 --yes
+  kiroku rebuild --outdated --yes              behind `migrate`, with a new program; `kiroku up` does it by itself
   kiroku rebuild leaderboard --as-of 2026-11-01
 )";
+
+std::vector<std::string> outdated(const RebuildVerb& settings) {
+    postgres::Connection connection{session_of(settings.database)};
+    return projections::outdated_among(connection, read_models_named({}));
+}
 
 std::string as_text(const projections::Rebuilt& one) {
     if (!one.live) {
@@ -78,12 +87,17 @@ std::string as_json(const projections::Rebuilt& one) {
 Exit run(const RebuildVerb& settings, runtime::Shutdown& shutdown) {
     runtime::check_given(settings.broker);
     runtime::check_given(settings.database);
-    if (settings.read_models.empty() != settings.all)
-        throw Failure(Exit::usage, "Which read models?", "Name them, or say --all.");
+    if (int{!settings.read_models.empty()} + int{settings.all} + int{settings.outdated} != 1)
+        throw Failure(Exit::usage, "Which read models?", "Name them, or say --all or --outdated.");
     return with_database_remedies([&] {
+        const auto chosen = settings.outdated ? outdated(settings) : settings.read_models;
+        if (settings.outdated && chosen.empty()) {
+            std::fputs(settings.json ? "[]\n" : "none is outdated\n", stdout);
+            return Exit::ok;
+        }
         projections::RebuildSettings rebuild{.bootstrap = settings.broker.kafka,
                                              .session = session_of(settings.database),
-                                             .read_models = read_models_named(settings.read_models),
+                                             .read_models = read_models_named(chosen),
                                              .load = load_settings(settings.loading),
                                              .as_of = {},
                                              .anew = settings.anew,

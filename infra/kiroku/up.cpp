@@ -27,7 +27,7 @@ void declare(runtime::Options& options, up::Settings& settings) {
 constexpr const char* manual =
     R"(Starts a Kafka broker and a PostgreSQL server in DATA, makes topics and tables, starts gateway, decide, project and
 react, loads the starter catalogue and says how to go on. What dies is started again. All logs come to standard
-error, a line each with its process. Ctrl-C (or SIGTERM) stops everything in order; a second one stops at once.
+error, a line each with its process. Read models whose tables a new program shapes otherwise are made anew first. Ctrl-C (or SIGTERM) stops everything in order; a second one stops at once.
 DATA/env, to be sourced, lets every other verb find broker, database and keys. All other KIROKU_ variables reach
 the processes, so KIROKU_OCCURRED_WITHIN_HOURS=800 widens the gateway's window.
 

@@ -22,6 +22,7 @@ using runtime::Failure;
 
 constexpr std::chrono::seconds servers_patience{60};
 constexpr std::chrono::seconds preparation_patience{120};
+constexpr std::chrono::hours rebuild_patience{24};  // with a program that gives tables another shape
 constexpr std::chrono::seconds ready_patience{60};
 constexpr std::chrono::milliseconds probe_patience{500};
 constexpr std::array silent_verbs{"decide", "project", "react"};  // who serve nobody but operators
@@ -129,13 +130,15 @@ Command Run::verb(const std::string& name, std::vector<std::string> words) const
     return command;
 }
 
-void Run::run_once(const std::vector<std::string>& verbs) {
+/// At the same time; `verbs`: a name and options each.
+void Run::run_once(const std::vector<Words>& verbs, std::chrono::seconds patience) {
     std::vector<Command> commands;
-    for (const auto& name : verbs) commands.push_back(verb(name));
-    const auto statuses = supervisor_.run(std::move(commands), preparation_patience);
+    for (const auto& words : verbs) commands.push_back(verb(words.front(), {words.begin() + 1, words.end()}));
+    const auto statuses = supervisor_.run(std::move(commands), patience);
     for (std::size_t i = 0; i < verbs.size() && !stopped(); ++i) {
         if (statuses[i] == 0) continue;
-        throw Failure{static_cast<Exit>(statuses[i]), fmt::format("`kiroku {}` ended with {}.", verbs[i], statuses[i]),
+        throw Failure{static_cast<Exit>(statuses[i]),
+                      fmt::format("`kiroku {}` ended with {}.", verbs[i].front(), statuses[i]),
                       "Its own lines above say why."};
     }
 }
@@ -157,9 +160,10 @@ Exit Run::operator()() {
     start_servers();
     write_env();
     if (!settings_.servers_only && !stopped()) {
-        run_once({"topics", "migrate"});
+        run_once({{"topics"}, {"migrate", "--leave-outdated"}}, preparation_patience);
+        if (!stopped()) run_once({{"rebuild", "--outdated", "--yes"}}, rebuild_patience);
         if (!stopped()) start_processes();
-        if (!stopped()) run_once({"catalogue"});
+        if (!stopped()) run_once({{"catalogue"}}, preparation_patience);
     }
     if (!stopped()) {
         supervisor_.settle();

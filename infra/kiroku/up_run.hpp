@@ -49,7 +49,8 @@ private:
     void start_servers();
     void write_env();
     runtime::Command verb(const std::string& name, std::vector<std::string> words = {}) const;
-    void run_once(const std::vector<std::string>& verbs);
+    using Words = std::vector<std::string>;
+    void run_once(const std::vector<Words>& verbs, std::chrono::seconds patience);
     void start_processes();
     bool stopped() const { return shutdown_.requested(); }
 

@@ -156,30 +156,44 @@ ShapeDiffers differs(const ReadModel& model, int there) {
 
 }  // namespace
 
-std::vector<std::string> migrate(const postgres::Session& session, const std::vector<ReadModel>& read_models,
-                                 const std::vector<std::string>& recreate) {
+Migrated migrate(const postgres::Session& session, const std::vector<ReadModel>& read_models,
+                 const std::vector<std::string>& recreate) {
     auto patient = session;
     patient.lock_timeout = std::chrono::seconds{30};
     patient.statement_timeout = std::chrono::seconds{60};
     postgres::Connection connection{patient};
-    std::vector<std::string> done;
+    Migrated migrated;
+    std::vector<ReadModel> todays;
     postgres::Transaction transaction{connection};
     transaction.execute("SELECT pg_advisory_xact_lock(hashtext('kiroku migrate'))");
     transaction.execute(
         fmt::format("SET LOCAL client_min_messages = warning; CREATE SCHEMA IF NOT EXISTS \"{}\"", session.schema));
-    run_migrations(transaction, done);
+    run_migrations(transaction, migrated.made);
     const auto shapes = shapes_of(transaction.run(known_statement, {}));
     for (const auto& model : read_models) {
         const auto known = shapes.find(model.name);
         const bool anew = std::ranges::find(recreate, model.name) != recreate.end();
-        if (known != shapes.end() && !anew && known->second != model.shape) throw differs(model, known->second);
         if (anew) drop(transaction, model);
-        if (known == shapes.end() || anew) create(transaction, model, done);
+        if (known == shapes.end() || anew) create(transaction, model, migrated.made);
         note_version(transaction, session.schema, model);
+        if (known != shapes.end() && !anew && known->second != model.shape)
+            migrated.outdated.push_back(model.name);
+        else
+            todays.push_back(model);
     }
-    open_to_analysts(transaction, session.schema, read_models);
+    open_to_analysts(transaction, session.schema, todays);
     transaction.commit();
-    return done;
+    return migrated;
+}
+
+std::vector<std::string> outdated_among(postgres::Connection& connection, const std::vector<ReadModel>& read_models) {
+    const auto shapes = shapes_of(connection.run(known_statement, {}));
+    std::vector<std::string> outdated;
+    for (const auto& model : read_models) {
+        const auto known = shapes.find(model.name);
+        if (known != shapes.end() && known->second != model.shape) outdated.push_back(model.name);
+    }
+    return outdated;
 }
 
 void check_migrated(postgres::Connection& connection, const std::vector<ReadModel>& read_models) {

@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from conftest import PROGRAM
+from api import Api, Learner
+from conftest import PROGRAM, System, warm_up
 
 READY = "Broker and database are ready"
 SECONDS = 60
@@ -64,6 +65,12 @@ class Servers:
         return subprocess.run(["psql", "-XAtc", sql, self.env["KIROKU_POSTGRES"]], check=True, capture_output=True, text=True).stdout.strip()
 
 
+def verb(env, *words):
+    """Exit code, and what it says."""
+    run = subprocess.run([PROGRAM, *words], env=os.environ | env, capture_output=True, text=True, timeout=SECONDS, check=False)
+    return run.returncode, run.stdout + run.stderr
+
+
 def is_running(pid):
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
@@ -111,6 +118,29 @@ def test_children_do_not_outlive_it_and_the_next_run_waits_for_them(tmp_path):
         with Servers(tmp_path / "k") as again:
             again.ready()
             assert not any(is_running(pid) for pid in pids)
+
+
+def test_tables_that_an_older_program_made_are_made_anew_at_the_next_start(tmp_path):
+    def started():
+        system = System(tmp_path)
+        warm_up(Api(system.url()))
+        return system
+    system = started()
+    learner = Learner(Api(system.url()))
+    learner.register()
+    system.stop()
+    with Servers(tmp_path / "data") as servers:  # as it was before accounts knew roles
+        servers.ready().ask("ALTER TABLE kiroku.accounts DROP COLUMN roles; UPDATE kiroku.read_model SET shape = 1 WHERE name = 'accounts'; "
+                            "UPDATE kiroku.read_model_version SET shape = 1 WHERE read_model = 'accounts'")
+        code, text = verb(servers.env, "migrate")
+        assert code == 3 and "accounts have another shape" in text and "kiroku rebuild --outdated" in text
+    system = started()
+    try:
+        learner.api = Api(system.url())
+        learner.log_in()
+        assert verb(system.env(), "rebuild", "--outdated", "--yes") == (0, "none is outdated\n")
+    finally:
+        system.stop()
 
 
 def test_a_shell_that_has_sourced_env_still_gets_its_own_servers(tmp_path):
