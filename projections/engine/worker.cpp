@@ -38,8 +38,11 @@ void Worker::work(const std::stop_token& stop) {
         const auto begun = Clock::now();
         projector_->apply(chunks);
         if (queue_.events() >= batch_events) continue;
-        std::this_thread::sleep_until(
-            begun + std::clamp(share * (Clock::now() - begun), Clock::duration{pace}, Clock::duration{longest_pace}));
+        std::size_t size = 0;
+        for (const auto& chunk : chunks) size += chunk->size();
+        const auto apart = (size < small_batch ? small_share : share) * (Clock::now() - begun);
+        std::this_thread::sleep_until(begun +
+                                      std::clamp(apart, Clock::duration{pace}, Clock::duration{longest_pace}));
     }
 }
 

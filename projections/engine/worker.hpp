@@ -12,14 +12,15 @@
 namespace kiroku::projections {
 
 /// Writes as soon as there is something to write. But batches begin at least `pace` apart, and writing takes no more
-/// than a third of the time unless it is far behind: so under load batches grow rather than their number. (A
-/// transaction costs what 50 rows do, and what is saved decides commands.)
+/// than half of the time, or a third of it as soon as batches aren't small, unless it is far behind: so under load
+/// batches grow rather than their number. (A transaction costs what 50 rows do, and what is saved decides commands.)
 class Worker {
 public:
     static constexpr std::size_t batch_events = 5'000;
     static constexpr std::chrono::milliseconds pace{2};
     static constexpr std::chrono::milliseconds longest_pace{60};
-    static constexpr int share = 3;
+    static constexpr int share = 3, small_share = 2;
+    static constexpr std::size_t small_batch = 100;  ///< events and steps
     static constexpr std::chrono::milliseconds look_every{2'000};  ///< whether the tables are where they were left
 
     /// Told once, on the worker's thread, when it can't go on: why, or null where another projector has taken over.
