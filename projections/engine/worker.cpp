@@ -41,8 +41,7 @@ void Worker::work(const std::stop_token& stop) {
         std::size_t size = 0;
         for (const auto& chunk : chunks) size += chunk->size();
         const auto apart = (size < small_batch ? small_share : share) * (Clock::now() - begun);
-        std::this_thread::sleep_until(begun +
-                                      std::clamp(apart, Clock::duration{pace}, Clock::duration{longest_pace}));
+        std::this_thread::sleep_until(begun + std::clamp(apart, Clock::duration{pace}, Clock::duration{longest_pace}));
     }
 }
 

@@ -20,7 +20,7 @@ public:
     static constexpr std::chrono::milliseconds pace{2};
     static constexpr std::chrono::milliseconds longest_pace{60};
     static constexpr int share = 3, small_share = 2;
-    static constexpr std::size_t small_batch = 100;  ///< events and steps
+    static constexpr std::size_t small_batch = 100;                ///< events and steps
     static constexpr std::chrono::milliseconds look_every{2'000};  ///< whether the tables are where they were left
 
     /// Told once, on the worker's thread, when it can't go on: why, or null where another projector has taken over.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <utility>
 
 #include "infra/replay/harmless.hpp"
 #include "projections/what_if/report.hpp"
@@ -171,7 +173,7 @@ std::vector<Move> shown_moves(const Comparison& comparison) {
     for (const auto* some : {&comparison.risers, &comparison.fallers})
         std::ranges::copy(some->begin(), some->begin() + std::min<std::ptrdiff_t>(std::ssize(*some), most_moves),
                           std::back_inserter(moves));
-    std::ranges::stable_sort(moves, std::greater{}, &Move::ranks);
+    std::ranges::sort(moves, std::greater{}, [](const Move& move) { return std::pair{move.ranks, move.user}; });
     return moves;
 }
 
