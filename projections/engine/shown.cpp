@@ -5,8 +5,11 @@
 namespace kiroku::projections {
 
 std::string is_parked(std::string_view read_model, std::string_view aggregate) {
-    return fmt::format("EXISTS (SELECT 1 FROM parked WHERE parked.read_model = '{}' AND parked.aggregate = {})",
-                       read_model, aggregate);
+    // Hardly ever is anything parked at all; that is asked once a query, not for each row.
+    return fmt::format(
+        "((SELECT EXISTS (SELECT 1 FROM parked WHERE parked.read_model = '{0}')) AND "
+        "EXISTS (SELECT 1 FROM parked WHERE parked.read_model = '{0}' AND parked.aggregate = {1}))",
+        read_model, aggregate);
 }
 
 std::vector<Uuid> parked_among(postgres::Read& read, const std::string& read_model, std::span<const Uuid> aggregates) {
