@@ -27,6 +27,7 @@ std::string lower(std::string_view text) {
 std::string paths(const Router& router, std::set<std::string, std::less<>>& used) {
     std::vector<std::pair<std::string_view, Object>> paths;
     for (const Route& route : router.routes()) {
+        if (route.name.empty()) continue;  // not promised to anybody: a test's own
         const std::string_view pattern = route.pattern;
         auto found = std::ranges::find(paths, pattern, [](const auto& path) { return path.first; });
         if (found == paths.end()) found = paths.insert(paths.end(), {pattern, Object{}});

@@ -82,8 +82,14 @@ TEST_CASE("each route is an operation, with a name of its own, and there are no 
 
 TEST_CASE("a route that names a schema that there isn't is found out at start") {
     Router router;
-    router.get("/x", Permission::open, nothing).gives(200, "challenges/http/nonsense.v1");
+    router.get("/x", Permission::open, nothing).called("showX", "Nonsense.").gives(200, "challenges/http/nonsense.v1");
     CHECK_THROWS_WITH(gateway::contract::openapi(router), "there is no schema of type challenges/http/nonsense.v1");
+}
+
+TEST_CASE("a route without a name is promised to nobody") {
+    Router router;
+    router.get("/x", Permission::open, nothing).takes("bank.count.v1");
+    CHECK_FALSE(holds(gateway::contract::openapi(router), "/x"));
 }
 
 TEST_CASE("refusals follow from what a route's line says, its own come on top") {
