@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "gateway/contract/event_catalogue.hpp"
+#include "infra/replay/harmless.hpp"
 
 namespace kiroku::gateway::contract {
 namespace {
@@ -38,25 +39,12 @@ std::string section(const CataloguedEvent& event) {
     return out + fmt::format("\n```json\n{}\n```\n\n", newest.example);
 }
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
-
 std::string rows_of(const schemas::Component& event) {
     std::string out;
     for (const auto& member : event.members) {
-        out += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(member.name),
-                           escaped(member.type), member.required ? "" : "optional", escaped(member.description));
+        out += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                           replay::escape_markup(member.name), replay::escape_markup(member.type),
+                           member.required ? "" : "optional", replay::escape_markup(member.description));
     }
     return out;
 }
@@ -64,7 +52,7 @@ std::string rows_of(const schemas::Component& event) {
 std::string article(const CataloguedEvent& event) {
     const auto& newest = *event.versions.back();
     std::string readers;
-    for (const auto& reader : event.readers) readers += fmt::format("<li>{}</li>", escaped(reader));
+    for (const auto& reader : event.readers) readers += fmt::format("<li>{}</li>", replay::escape_markup(reader));
     return fmt::format(
         "<article id=\"{0}\"><h3><a href=\"#{0}\">{0}</a></h3>\n<p>{1}</p>\n<dl><dt>versions</dt><dd>{2}</dd>"
         "<dt>upcasters</dt><dd>{3}</dd><dt>aggregate</dt><dd>{4}</dd><dt>written by</dt><dd>{5}</dd>"
@@ -72,8 +60,9 @@ std::string article(const CataloguedEvent& event) {
         "<table><thead><tr><th>member</th><th>type</th><th></th><th>meaning</th></tr></thead><tbody>\n{7}</tbody></"
         "table>\n"
         "<pre>{8}</pre></article>\n",
-        escaped(event.name), escaped(newest.description), versions_of(event), no_upcasters, escaped(newest.aggregate),
-        escaped(event.writer), readers, rows_of(newest), escaped(newest.example));
+        replay::escape_markup(event.name), replay::escape_markup(newest.description), versions_of(event), no_upcasters,
+        replay::escape_markup(newest.aggregate), replay::escape_markup(event.writer), readers, rows_of(newest),
+        replay::escape_markup(newest.example));
 }
 
 /// Begins a chapter wherever the context changes.
@@ -100,8 +89,8 @@ std::string catalogue_as_html(const Parts& parts) {
     const auto events = catalogued_events(parts);
     const auto chapter = [](std::string_view context) { return fmt::format("<h2>{}</h2>\n", context); };
     const auto line = [](const CataloguedEvent& event) {
-        return fmt::format("<li><a href=\"#{0}\">{0}</a> {1}</li>\n", escaped(event.name),
-                           escaped(event.versions.back()->description));
+        return fmt::format("<li><a href=\"#{0}\">{0}</a> {1}</li>\n", replay::escape_markup(event.name),
+                           replay::escape_markup(event.versions.back()->description));
     };
     return fmt::format(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Kiroku: events</title>\n"

@@ -49,19 +49,7 @@ constexpr std::string_view style = R"(
 )";
 
 /// Control characters can't stand in XML at all.
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : replay::harmless(text)) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
+std::string escaped(std::string_view text) { return replay::escape_markup(replay::harmless(text)); }
 
 /// 1, 2 or 5 times a power of ten, at least so much.
 std::int64_t round_step(double least) {

@@ -9,6 +9,7 @@
 #include "infra/replay/sample.hpp"
 #include "infra/replay/scan.hpp"
 #include "schemas/gamification/codec.hpp"
+#include "tests/integration/replay/levels.hpp"
 #include "tests/support/servers.hpp"
 #include "tests/support/written_log.hpp"
 
@@ -18,6 +19,8 @@ using replay::Ending;
 using replay::EventFilter;
 using replay::Period;
 using test::at;
+using test::learner_in;
+using test::levels_told;
 using test::named;
 using test::Told;
 using test::WrittenLog;
@@ -26,31 +29,13 @@ namespace {
 
 const auto noon = at("2026-03-06T12:00:00Z");
 
-/// A decision of a learner's so many seconds after noon: an event for each level.
-Told told(const std::string& learner, int seconds, std::initializer_list<int> levels) {
-    Told decision;
-    for (const int level : levels) {
-        decision.push_back(test::on(named<UserId>(learner), noon + std::chrono::seconds{seconds},
-                                    gamification::LevelReached{.level = Level{level}}));
-    }
-    return decision;
-}
-
-/// A learner whose events lie in this partition.
-std::string learner_in(const WrittenLog& log, int partition) {
-    for (int number = 0;; ++number) {
-        auto name = "learner " + std::to_string(number);
-        if (log.partition_of(named<UserId>(name).value).number == partition) return name;
-    }
-}
-
 /// Offsets from 1 on, behind each partition's fence: 0, 10, 10, 20 seconds after noon in the first, 5, 5, 15 in the
 /// other.
 void write_alternately(WrittenLog& log) {
     const auto left = learner_in(log, 0);
     const auto right = learner_in(log, 1);
-    log.write({told(left, 0, {1}), told(right, 5, {2, 3}), told(left, 10, {4, 5}), told(right, 15, {6}),
-               told(left, 20, {7})});
+    log.write({levels_told(left, 0, {1}), levels_told(right, 5, {2, 3}), levels_told(left, 10, {4, 5}),
+               levels_told(right, 15, {6}), levels_told(left, 20, {7})});
     log.settle();
 }
 
@@ -147,12 +132,12 @@ TEST_SUITE("replay") {
 TEST_CASE("only what counts: no fences, nothing void, no decision that isn't whole") {
     WrittenLog log{2};
     const auto first = learner_in(log, 0), second = learner_in(log, 1);
-    log.write(told(first, 1, {1, 2}));
-    log.write_void(told(first, 2, {3}));
-    log.write(told(second, 3, {4}));
+    log.write(levels_told(first, 1, {1, 2}));
+    log.write_void(levels_told(first, 2, {3}));
+    log.write(levels_told(second, 3, {4}));
     log.fence(0);
-    log.write(told(first, 4, {5}));
-    log.write_void(told(second, 5, {6}));
+    log.write(levels_told(first, 4, {5}));
+    log.write_void(levels_told(second, 5, {6}));
     CHECK(streamed(ranges({&log})) == Levels{1, 2, 4, 5});
     CHECK(scanned(ranges({&log})) == Levels{1, 2, 4, 5});
 }
@@ -163,27 +148,27 @@ TEST_CASE("by time across partitions and contexts; at the same time by context a
     auto& early = a.context() < b.context() ? a : b;
     auto& late = &early == &a ? b : a;
     const auto first = learner_in(log, 0), second = learner_in(log, 1);
-    late.write(told(second, 1, {1}));
-    early.write(told(second, 2, {2}));
-    late.write(told(first, 3, {5}));
-    late.write(told(second, 3, {6}));
-    early.write(told(second, 3, {4}));
-    early.write(told(first, 3, {3}));
-    early.write(told(first, 9, {8}));
-    late.write(told(first, 4, {7}));
+    late.write(levels_told(second, 1, {1}));
+    early.write(levels_told(second, 2, {2}));
+    late.write(levels_told(first, 3, {5}));
+    late.write(levels_told(second, 3, {6}));
+    early.write(levels_told(second, 3, {4}));
+    early.write(levels_told(first, 3, {3}));
+    early.write(levels_told(first, 9, {8}));
+    late.write(levels_told(first, 4, {7}));
     CHECK(streamed(ranges({&early, &late})) == Levels{1, 2, 3, 4, 5, 6, 7, 8});
 }
 
 TEST_CASE("from a position in the middle of a term, itself included; partitions it doesn't name from their beginning") {
     WrittenLog log{2};
     const auto first = learner_in(log, 0), second = learner_in(log, 1);
-    log.write(told(first, 1, {1}));
+    log.write(levels_told(first, 1, {1}));
     log.fence(0);
-    log.write(told(first, 2, {2}));
-    log.write_void(told(first, 2, {99}));
-    const auto here = log.write(told(first, 3, {3, 4}));
-    log.write(told(first, 4, {5}));
-    log.write(told(second, 0, {6}));
+    log.write(levels_told(first, 2, {2}));
+    log.write_void(levels_told(first, 2, {99}));
+    const auto here = log.write(levels_told(first, 3, {3, 4}));
+    log.write(levels_told(first, 4, {5}));
+    log.write(levels_told(second, 0, {6}));
     CHECK(streamed(ranges({&log}, {.since = position(log, 0, here)})) == Levels{6, 4, 5});
     CHECK(scanned(ranges({&log}, {.since = position(log, 0, Offset{here.value - 1})})) == Levels{3, 4, 5, 6});
     CHECK(scanned(ranges({&log}, {.since = position(log, 0, Offset{1'000})})) == Levels{6});
@@ -192,10 +177,10 @@ TEST_CASE("from a position in the middle of a term, itself included; partitions 
 TEST_CASE("up to a position, itself included; partitions it doesn't name to their end") {
     WrittenLog log{2};
     const auto first = learner_in(log, 0), second = learner_in(log, 1);
-    log.write(told(first, 1, {1}));
-    const auto here = log.write(told(first, 2, {2, 3}));
-    log.write(told(first, 3, {4}));
-    log.write(told(second, 4, {5}));
+    log.write(levels_told(first, 1, {1}));
+    const auto here = log.write(levels_told(first, 2, {2, 3}));
+    log.write(levels_told(first, 3, {4}));
+    log.write(levels_told(second, 4, {5}));
     CHECK(streamed(ranges({&log}, {.until = position(log, 0, here)})) == Levels{1, 2, 3, 5});
     // Whether the first half counts shows only behind the position.
     CHECK(scanned(ranges({&log}, {.until = position(log, 0, Offset{here.value - 1})})) == Levels{1, 2, 5});
@@ -206,9 +191,9 @@ TEST_CASE("up to a position, itself included; partitions it doesn't name to thei
 
 TEST_CASE("a decision that begins before the position is read to its end, however little is taken at once") {
     WrittenLog log{1};
-    log.write(told("mika", 1, {1}));
-    const auto here = log.write(told("mika", 2, {2, 3, 4}));
-    log.write(told("mika", 3, {5}));
+    log.write(levels_told("mika", 1, {1}));
+    const auto here = log.write(levels_told("mika", 2, {2, 3, 4}));
+    log.write(levels_told("mika", 3, {5}));
     replay::RangeReader reader{test::kafka_server(),
                                ranges({&log}, {.until = position(log, 0, Offset{here.value - 1})}), Ending::at_range};
     Levels levels;
@@ -224,7 +209,7 @@ TEST_CASE("a decision that begins before the position is read to its end, howeve
 TEST_CASE("a position in a partition that there isn't is a mistake; one in another context says nothing") {
     WrittenLog log{1};
     const WrittenLog other{1};
-    log.write(told("mika", 1, {1}));
+    log.write(levels_told("mika", 1, {1}));
     CHECK(streamed(ranges({&log}, {.since = position(other, 0, Offset{5})})) == Levels{1});
     CHECK_THROWS_AS(ranges({&log}, {.since = position(log, 1, Offset{0})}), replay::UnknownPartition);
     CHECK_THROWS_AS(ranges({&log}, {.until = position(log, 1, Offset{0})}), replay::UnknownPartition);
@@ -232,12 +217,12 @@ TEST_CASE("a position in a partition that there isn't is a mistake; one in anoth
 
 TEST_CASE("times are events' own, not those of their records, and may have gone back a little") {
     WrittenLog log{1};
-    log.write(told("mika", 0, {1}));
-    log.write(told("mika", 10, {2}));
-    log.write(told("mika", 5, {3}));
-    log.write(told("mika", 20, {4}));
-    log.write(told("mika", 3'600, {5}));
-    log.write(told("mika", 7, {6}));  // an hour back: nobody looks for that
+    log.write(levels_told("mika", 0, {1}));
+    log.write(levels_told("mika", 10, {2}));
+    log.write(levels_told("mika", 5, {3}));
+    log.write(levels_told("mika", 20, {4}));
+    log.write(levels_told("mika", 3'600, {5}));
+    log.write(levels_told("mika", 7, {6}));  // an hour back: nobody looks for that
     const auto between = [&](std::chrono::seconds since, std::chrono::seconds until) {
         const Period period{.since = noon + since, .until = noon + until};
         const auto levels = streamed(ranges({&log}, period), {.since = noon + since, .until = noon + until});
@@ -291,12 +276,12 @@ TEST_CASE("where the log stood at a position: other partitions by the time of wh
 
 TEST_CASE("since a time behind all records there is nothing, but what comes is followed") {
     WrittenLog log{1};
-    log.write(told("mika", 0, {1}));
+    log.write(levels_told("mika", 0, {1}));
     const auto long_after = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()) + 1h;
     CHECK(streamed(ranges({&log}, {.since = long_after})).empty());
     CHECK(ranges({&log}, {.since = long_after})[0].from.next == Offset{0});  // the fence: the term in force is known
     Following following{ranges({&log}, {.since = long_after})};
-    log.write(told("mika", 1, {2}));
+    log.write(levels_told("mika", 1, {2}));
     following.wait_for({2});
 }
 
@@ -308,9 +293,9 @@ TEST_CASE("an empty log, and a partition without events, are read at once") {
 
 TEST_CASE("what is written after it began isn't read") {
     WrittenLog log{1};
-    log.write(told("mika", 1, {1}));
+    log.write(levels_told("mika", 1, {1}));
     const auto then = ranges({&log});
-    log.write(told("mika", 2, {2}));
+    log.write(levels_told("mika", 2, {2}));
     CHECK(streamed(then) == Levels{1});
     CHECK(scanned(then) == Levels{1});
 }
@@ -318,8 +303,8 @@ TEST_CASE("what is written after it began isn't read") {
 TEST_CASE("an aggregate's events are looked for where they lie, and nowhere else") {
     WrittenLog log{3};
     const auto mika = learner_in(log, 1);
-    log.write(told(mika, 1, {1}));
-    log.write(told(learner_in(log, 0), 2, {2}));
+    log.write(levels_told(mika, 1, {1}));
+    log.write(levels_told(learner_in(log, 0), 2, {2}));
     const EventFilter filter{.subject = "learner/" + to_string(named<UserId>(mika))};
     const auto where = replay::ranges_of(test::kafka_server(), contexts({&log}), {}, filter.aggregate());
     REQUIRE(where.size() == 1);
@@ -330,16 +315,16 @@ TEST_CASE("an aggregate's events are looked for where they lie, and nowhere else
 TEST_CASE("followed, a silent partition doesn't hold the others up, and what comes is in order") {
     WrittenLog log{3};
     const auto first = learner_in(log, 0), second = learner_in(log, 1);
-    log.write(told(second, 1, {1}));
+    log.write(levels_told(second, 1, {1}));
     Following following{ranges({&log})};
     following.wait_for({1});
-    log.write(std::vector<Told>{told(first, 4, {4}), told(second, 2, {2}), told(second, 3, {3})});
+    log.write(std::vector<Told>{levels_told(first, 4, {4}), levels_told(second, 2, {2}), levels_told(second, 3, {3})});
     following.wait_for({1, 2, 3, 4});
 }
 
 TEST_CASE("enough is enough") {
     WrittenLog log{1};
-    log.write(told("mika", 1, {1, 2, 3}));
+    log.write(levels_told("mika", 1, {1, 2, 3}));
     replay::EventStream stream{test::kafka_server(), ranges({&log}), {}, Ending::never};
     int taken = 0;
     while (stream.turn(100, [&](const auto&) { return ++taken < 2; })) {
@@ -351,8 +336,8 @@ TEST_CASE("filters apply; a scan and a stream agree, however much there is and w
     WrittenLog log{3};
     std::vector<Told> story;
     for (int number = 0; number < 12'000; ++number)
-        story.push_back(told("learner " + std::to_string(number % 50),
-                             number < 6'000 && number % 50 < 25 ? number + 9'000 : number, {number}));
+        story.push_back(levels_told("learner " + std::to_string(number % 50),
+                                    number < 6'000 && number % 50 < 25 ? number + 9'000 : number, {number}));
     log.write(story);
     const EventFilter half{.where = *replay::Where::parse("data.level >= 6000")};
     Levels expected(6'000);
@@ -368,7 +353,7 @@ TEST_CASE("a partition that is far ahead waits, unfetched, and goes on where it 
     std::vector<Told> story;
     Levels expected;
     for (int number = 0; number < 9'000; ++number) {  // one partition's after the other's
-        story.push_back(told(learner_in(log, number / 3'000), number, {number + 1}));
+        story.push_back(levels_told(learner_in(log, number / 3'000), number, {number + 1}));
         expected.push_back(number + 1);
     }
     log.write(story);
@@ -378,7 +363,8 @@ TEST_CASE("a partition that is far ahead waits, unfetched, and goes on where it 
 TEST_CASE("a scan tells how far it is, and stops when asked to") {
     WrittenLog log{2};
     std::vector<Told> story;
-    for (int number = 0; number < 3'000; ++number) story.push_back(told(std::to_string(number), number, {number}));
+    for (int number = 0; number < 3'000; ++number)
+        story.push_back(levels_told(std::to_string(number), number, {number}));
     log.write(story);
     std::stop_source stop;
     std::atomic<int> seen = 0;
@@ -402,7 +388,7 @@ TEST_CASE("a scan tells how far it is, and stops when asked to") {
 
 TEST_CASE("a damaged log is told, by a scan's threads too") {
     WrittenLog log{2};
-    auto broken = told(learner_in(log, 1), 1, {1});
+    auto broken = levels_told(learner_in(log, 1), 1, {1});
     broken[0].data = R"({"level":)";
     log.write(broken);
     CHECK_THROWS_AS(streamed(ranges({&log})), log::UnreadableRecord);

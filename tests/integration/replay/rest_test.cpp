@@ -4,45 +4,30 @@
 
 #include "infra/replay/event_stream.hpp"
 #include "schemas/gamification/codec.hpp"
+#include "tests/integration/replay/levels.hpp"
 #include "tests/support/servers.hpp"
 #include "tests/support/written_log.hpp"
 
 using namespace kiroku;
 using test::at;
-using test::named;
-using test::Told;
+using test::learner_in;
+using test::levels_told;
 using test::WrittenLog;
 
 namespace {
 
 constexpr int events_written = 19;
 
-Told told(const std::string& learner, int seconds, std::initializer_list<int> levels) {
-    Told decision;
-    for (const int level : levels) {
-        decision.push_back(test::on(named<UserId>(learner), at("2026-03-06T12:00:00Z") + std::chrono::seconds{seconds},
-                                    gamification::LevelReached{.level = Level{level}}));
-    }
-    return decision;
-}
-
-std::string learner_in(const WrittenLog& log, int partition) {
-    for (int number = 0;; ++number) {
-        auto name = "learner " + std::to_string(number);
-        if (log.partition_of(named<UserId>(name).value).number == partition) return name;
-    }
-}
-
 /// Decisions of several parts, an owner after another, and what doesn't count, in two of three partitions.
 void write_history(WrittenLog& log) {
     const auto left = learner_in(log, 0), right = learner_in(log, 1);
-    log.write({told(left, 0, {1}), told(right, 5, {2, 3, 4}), told(left, 10, {5, 6})});
-    log.write_void(told(left, 11, {98}));
-    log.write({told(left, 12, {7, 8, 9, 10}), told(right, 15, {11})});
+    log.write({levels_told(left, 0, {1}), levels_told(right, 5, {2, 3, 4}), levels_told(left, 10, {5, 6})});
+    log.write_void(levels_told(left, 11, {98}));
+    log.write({levels_told(left, 12, {7, 8, 9, 10}), levels_told(right, 15, {11})});
     log.fence(0);
-    log.write_void(told(right, 16, {99}));
-    log.write(
-        {told(left, 20, {12, 13}), told(right, 20, {14, 15}), told(right, 25, {16}), told(left, 30, {17, 18, 19})});
+    log.write_void(levels_told(right, 16, {99}));
+    log.write({levels_told(left, 20, {12, 13}), levels_told(right, 20, {14, 15}), levels_told(right, 25, {16}),
+               levels_told(left, 30, {17, 18, 19})});
     log.settle();
 }
 
