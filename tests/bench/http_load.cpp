@@ -17,13 +17,14 @@ namespace {
 
 constexpr std::size_t read_bytes = 16 * 1024;
 constexpr int turn_ms = 100;
-constexpr int too_much = 503;
+constexpr int too_much = 503, unchanged = 304;
 
 /// What to ask for: the paths in turn, as the learners in turn.
 class Requests {
 public:
     explicit Requests(const Arguments& arguments)
         : method_(arguments.text("method", "GET")), body_(arguments.text("body", "")), paths_(arguments.all("path")) {
+        for (const auto& header : arguments.all("header")) headers_ += header + "\r\n";
         if (!arguments.all("tokens").empty()) tokens_ = arguments.lines("tokens");
     }
 
@@ -32,7 +33,8 @@ public:
         HttpRequest request{
             .method = method_, .path = paths_[asked_++ % paths_.size()], .token = {}, .body = body_, .headers = {}};
         if (!tokens_.empty()) request.token = tokens_[connection % tokens_.size()];
-        if (method_ != "GET") request.headers = new_idempotency_key();
+        request.headers = headers_;
+        if (method_ != "GET") request.headers += new_idempotency_key();
         return text_of(request);
     }
 
@@ -41,6 +43,7 @@ private:
     std::string body_;
     std::vector<std::string> paths_;
     std::vector<std::string> tokens_;
+    std::string headers_;
     std::size_t asked_ = 0;
 };
 
@@ -128,7 +131,7 @@ private:
     }
 
     void note(const HttpAnswer& answer, std::chrono::nanoseconds took) {
-        if (answer.status / 100 == 2) return latencies_.add(took);
+        if (answer.status / 100 == 2 || answer.status == unchanged) return latencies_.add(took);
         if (answer.status == too_much) shed_.add(took);
         ++errors_[answer.status];
         last_error_ = answer.body;

@@ -24,7 +24,14 @@ GOOD = {
     "machine": MACHINE,
     "commands": {"raw": {1: figures(1900, 0.5), 512: figures(80_000, 6)}, "http": {1: figures(600, 1.5), 512: figures(16_000, 30)}},
     "push": {"event": figures(100, 3), "reward": figures(50, 5), "missing": 0},
-    "reads": {"http": {**figures(20_000, 3), "errors": {}}, "pgbench": {"rate": 40_000.0, "mean": 1.6}},
+    "reads": {"http": {**figures(26_000, 3), "errors": {}}, "pgbench": {"rate": 40_000.0, "mean": 1.6}},
+    "cacheable": {"leaderboard": figures(50_000, 1), "leaderboardUnchanged": figures(60_000, 1), "progressUnchanged": figures(45_000, 1),
+                  "nginx": figures(90_000, 0.7)},
+    "crowded": {"alone": figures(5_000, 20), "beside": figures(4_800, 22), "held": {"clients": 20_000, "connectSeconds": 4.0}},
+    "sockets": {"idle": {"clients": 5_000, "connectSeconds": 2.0, "bytesEach": 7_000},
+                "broadcast": {clients: {**figures(40_000, 15), "missing": 0, "gatewayCpu": 1.0} for clients in (2_000, 5_000)},
+                "personal": {**figures(20_000, 5), "missing": 0, "clients": 1_000, "gatewayCpu": 2.0},
+                "nchan": {clients: {**figures(40_000, 20), "missing": 0} for clients in (2_000, 5_000)}},
     "overload": {"best": figures(10_000, 40), "patient": {**figures(9_000, 90), "shed": figures(4_000, 2)},
                  "impatient": {**figures(4_000, 90), "shed": figures(40_000, 20)}},
     "projecting": {"limits": {"records": 1000, "meanBytes": 900, "consume": 2e6, "parse": 1e6, "read": 1e6},
@@ -63,6 +70,15 @@ class Verdicts(unittest.TestCase):
     def test_without_a_raw_loop_nothing_is_claimed(self):
         words = self.words({**GOOD, "commands": {**GOOD["commands"], "raw": {}}})
         self.assertEqual([0, 1], [number for number, word in enumerate(words) if not word])
+
+    def test_slower_broadcasts_than_nchans_miss(self):
+        slow = {**GOOD["sockets"], "nchan": {2_000: figures(40_000, 14), 5_000: figures(40_000, 20)}}
+        self.assertEqual(["20 broadcasts/s to 2,000: p99 / nchan's"],
+                         [name for name, _, _, verdict in report.verdicts({**GOOD, "sockets": slow}) if verdict == "MISSED"])
+
+    def test_messages_that_never_came_are_trouble(self):
+        lost = {**GOOD["sockets"], "personal": {**GOOD["sockets"]["personal"], "missing": 3}}
+        self.assertEqual(["3 of 4 pushes to 1,000 WebSockets never came"], list(report.troubles({**GOOD, "sockets": lost})))
 
     def test_a_decider_that_is_late_at_one_level_or_after_one_kind_of_end_misses(self):
         found = GOOD["deciding"]

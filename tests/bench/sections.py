@@ -36,8 +36,8 @@ class Bench:
         return self.load("raw_loop", kafka=self.kafka, in_flight=level, seconds=self.seconds / 2) if self.kafka else None
 
     def http(self, in_flight, method, paths, **options):
-        return self.load("http_load", port=self.learners.port, in_flight=in_flight, method=method, path=paths,
-                         **self.learners.files("tokens"), **options)
+        return self.load("http_load", **{"port": self.learners.port, "in_flight": in_flight, "method": method, "path": paths,
+                                         **self.learners.files("tokens"), **options})
 
 
 def session_paths(bench):

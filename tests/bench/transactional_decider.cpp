@@ -66,7 +66,7 @@ public:
         rd_kafka_timestamp_type_t kind{};
         const Instant now{std::chrono::milliseconds{rd_kafka_message_timestamp(&message, &kind)}};
         auto decided = type_.decide(*loaded.state, decision.command.type, decision.command.data,
-                                    {.now = now, .command = decision.command.command});
+                                    {.now = now, .command = decision.command.command}, false);
         if (!decided) throw std::runtime_error("refused: " + decided.error().code);
         decision.decided = std::move(*decided);
         decision.first = log::Version{loaded.version.value + 1};
