@@ -3,6 +3,7 @@
 
 namespace kiroku::crypto {
 class KeySet;
+class Seal;
 }
 namespace kiroku::gamification {
 struct RuleBook;
@@ -15,8 +16,10 @@ class CausedDecisions;
 class ChallengeShelf;
 class Commands;
 class Consequences;
+class Copies;
 class EventStreams;
 class Intents;
+class KeptAnswers;
 class Lookups;
 class Metrics;
 class Passwords;
@@ -44,6 +47,9 @@ struct Services {
     const Readiness& readiness;
     EventStreams& event_streams;
     const Contract& contract;
+    Copies& copies;
+    KeptAnswers& kept;
+    const crypto::Seal& cursors;
 };
 
 }  // namespace kiroku::gateway

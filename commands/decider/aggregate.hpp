@@ -45,9 +45,10 @@ public:
     /// Throws UndigestedEvent.
     virtual void evolve(AggregateState& state, std::string_view type, std::string_view data) const = 0;
 
-    /// If it is accepted, `state` has evolved by the events.
-    virtual Decided decide(AggregateState& state, std::string_view type, std::string_view data,
-                           const DecisionContext&) const = 0;
+    /// If it is accepted, `state` has evolved by the events. `is_stale`: the command is about another version of the
+    /// aggregate than this one; what would be accepted is refused then, as precondition_failed.
+    virtual Decided decide(AggregateState& state, std::string_view type, std::string_view data, const DecisionContext&,
+                           bool is_stale) const = 0;
 };
 
 /// A bounded context as the decider runs it.
@@ -88,8 +89,8 @@ public:
         held = detail::domain_evolve(std::move(held), *event);
     }
 
-    Decided decide(AggregateState& state, std::string_view type, std::string_view data,
-                   const DecisionContext& core) const override {
+    Decided decide(AggregateState& state, std::string_view type, std::string_view data, const DecisionContext& core,
+                   bool is_stale) const override {
         const auto command = json::decode_variant<Command>(type, data);
         if (!command) {
             return std::unexpected(Refused{"command_malformed", command.error().path + " " + command.error().problem});
@@ -99,6 +100,7 @@ public:
         const auto decision =
             std::visit([&](const auto& one) { return detail::domain_decide(held, one, context); }, *command);
         if (!decision) return std::unexpected(Refused{std::string{to_string(decision.error())}, {}});
+        if (is_stale) return std::unexpected(Refused{"precondition_failed", {}});
         std::vector<DecidedEvent> events;
         for (const auto& event : *decision) {
             events.push_back({json::type_of(event), json::encode(event)});

@@ -98,7 +98,8 @@ void PartitionOwner::outcome(Pending& pending, Instant now, Instant clock) {
 
 void PartitionOwner::decide_on(Loaded& loaded, Pending& pending, Instant now) {
     const DecisionContext context{.now = now, .command = pending.command.command};
-    auto decided = pending.type->decide(*loaded.state, pending.command.type, pending.command.data, context);
+    const bool is_stale = pending.command.expected.value_or(loaded.version) != loaded.version;
+    auto decided = pending.type->decide(*loaded.state, pending.command.type, pending.command.data, context, is_stale);
     if (!decided) return refuse(pending, decided.error().code, decided.error().detail);
     pending.decided = std::move(*decided);
     accept(loaded, pending, now);

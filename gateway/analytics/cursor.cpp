@@ -5,13 +5,10 @@
 
 #include <algorithm>
 
-#include "infra/crypto/base64url.hpp"
 #include "infra/log/json_line.hpp"
 
 namespace kiroku::gateway {
 namespace {
-
-constexpr std::size_t tag_size = 12;
 
 /// What comes before `separator` in the text, which loses both.
 std::string_view take(std::string_view& text, char separator) {
@@ -51,20 +48,11 @@ Cursor cursor_in(std::string_view place) {
 std::string Cursors::write(const Cursor& cursor, std::string_view filters) const {
     auto place = fmt::format("{}", cursor.asked.time_since_epoch().count());
     for (const auto& rest : cursor.rest) place += written(rest);
-    return crypto::base64url(tag(place, filters) + place);
+    return seal_.close(place, filters);
 }
 
 std::optional<Cursor> Cursors::read(std::string_view text, std::string_view filters) const {
-    const auto bytes = crypto::from_base64url(text);
-    if (!bytes || bytes->size() < tag_size) return std::nullopt;
-    const auto place = std::string_view{*bytes}.substr(tag_size);
-    if (!crypto::equal(tag(place, filters), std::string_view{*bytes}.substr(0, tag_size))) return std::nullopt;
-    return cursor_in(place);
-}
-
-std::string Cursors::tag(std::string_view place, std::string_view filters) const {
-    const auto print = crypto::fingerprint(key_, fmt::format("analytics cursor 1\n{}\n{}", filters, place));
-    return {reinterpret_cast<const char*>(print.data()), tag_size};
+    return seal_.open(text, filters).transform([](const std::string& place) { return cursor_in(place); });
 }
 
 }  // namespace kiroku::gateway

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "infra/crypto/secret.hpp"
+#include "infra/crypto/seal.hpp"
 #include "infra/replay/ranges.hpp"
 #include "schemas/core/time.hpp"
 
@@ -23,7 +23,7 @@ class Cursors {
 public:
     static constexpr int longest = 3'500;  ///< characters
 
-    explicit Cursors(crypto::Secret key) : key_{key} {}
+    explicit Cursors(crypto::Secret key) : seal_{key, "analytics cursor 2"} {}
 
     [[nodiscard]] std::string write(const Cursor& cursor, std::string_view filters) const;
 
@@ -31,9 +31,7 @@ public:
     [[nodiscard]] std::optional<Cursor> read(std::string_view text, std::string_view filters) const;
 
 private:
-    [[nodiscard]] std::string tag(std::string_view place, std::string_view filters) const;
-
-    crypto::Secret key_;
+    crypto::Seal seal_;
 };
 
 }  // namespace kiroku::gateway

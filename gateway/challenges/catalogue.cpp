@@ -69,17 +69,15 @@ CreateChallenge command_of(http::CreateChallengeRequest body, const UserId& owne
 }  // namespace
 
 Task<Answer> list_challenges(Request request, Services services) {
-    const auto page = read_page(request);
+    const auto page = read_page(request, catalogue_orders.front(), services.cursors);
     if (!page) co_return page.error();
     const auto query = [learner = request.user().user, filter = filter_of(request),
-                        page = *page](postgres::Read& read) {
-        return challenges_for(read, learner, filter, page.after, page.limit);
-    };
+                        page = *page](postgres::Read& read) { return challenges_for(read, learner, filter, page); };
     const auto rows = co_await services.reads.run(query);
     if (!rows) co_return rows.error();
-    http::ChallengesResponse body{.items = {}, .next_cursor = cursor_of(*rows)};
+    http::ChallengesResponse body{.items = {}, .next_cursor = cursor_behind(rows->next, request, services.cursors)};
     for (const auto& row : rows->rows) body.items.push_back(shown(row));
-    co_return Response{.body = json::encode(body)};
+    co_return page_answer(body, request);
 }
 
 Task<Answer> one_challenge(Request request, ChallengeId id, Services services) {

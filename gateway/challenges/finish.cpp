@@ -5,9 +5,11 @@
 #include "gateway/challenges/session_answers.hpp"
 #include "gateway/core/commands.hpp"
 #include "gateway/core/consequences.hpp"
+#include "gateway/core/etag.hpp"
 #include "gateway/core/reads.hpp"
 #include "gateway/core/settings.hpp"
 #include "gateway/gamification/standing.hpp"
+#include "gateway/pages.hpp"
 #include "gateway/services.hpp"
 #include "schemas/challenges/codec.hpp"
 #include "schemas/challenges/http/codec.hpp"
@@ -51,8 +53,12 @@ Task<std::optional<challenges::http::Session>> ended_session(ChallengeSessionId 
 }
 
 template <class Body>
-Response answer_with(const Body& body, int status, const std::string& position, bool replayed) {
-    return Response{.status = status, .body = json::encode(body), .position = position, .replayed = replayed};
+Response answer_with(const Body& body, int status, const std::string& position, const log::Reply& decided) {
+    return Response{.status = status,
+                    .body = json::encode(body),
+                    .etag = tag_after(decided.events),
+                    .position = position,
+                    .replayed = decided.replayed};
 }
 
 }  // namespace
@@ -77,7 +83,7 @@ Task<Answer> complete_session(Request request, ChallengeSessionId session, Compl
     if (earned) answer.reward = reward_of(earned->events, services.rules);
     answer.session = co_await ended_session(session, learner, decided->position, until, services);
     const int status = answer.reward && answer.session ? 200 : 202;
-    co_return answer_with(answer, status, answer.position, decided->replayed);
+    co_return answer_with(answer, status, answer.position, *decided);
 }
 
 Task<Answer> abandon_session(Request request, ChallengeSessionId session, AbandonSessionRequest body,
@@ -95,17 +101,31 @@ Task<Answer> abandon_session(Request request, ChallengeSessionId session, Abando
     auto answer = co_await ended_session(session, learner, decided->position, until, services);
     if (!answer) {
         const kiroku::http::Accepted accepted{.position = position};
-        co_return answer_with(accepted, 202, position, decided->replayed);
+        co_return answer_with(accepted, 202, position, *decided);
     }
     answer->position = position;
-    co_return answer_with(*answer, 200, position, decided->replayed);
+    co_return answer_with(*answer, 200, position, *decided);
 }
 
 Task<Answer> one_session(Request request, ChallengeSessionId session, Services services) {
     const auto row = co_await read_session(session, request.user().user, services);
     if (!row) co_return row.error();
     if (!*row) co_return Problem{info_of(Refusal::session_not_found), RawJson{"{}"}};
-    co_return answer_with(shown(**row), 200, "", false);
+    co_return Response{.body = json::encode(shown(**row)), .etag = version_tag((*row)->version, (*row)->incomplete)};
+}
+
+Task<Answer> list_sessions(Request request, Services services) {
+    const auto page = read_page(request, session_orders.front(), services.cursors);
+    if (!page) co_return page.error();
+    const auto query = [learner = request.user().user, page = *page](postgres::Read& read) {
+        return sessions_of(read, learner, page);
+    };
+    const auto rows = co_await services.reads.run(query);
+    if (!rows) co_return rows.error();
+    challenges::http::SessionsResponse body{.items = {},
+                                            .next_cursor = cursor_behind(rows->next, request, services.cursors)};
+    for (const auto& row : rows->rows) body.items.push_back(shown(row));
+    co_return page_answer(body, request);
 }
 
 }  // namespace kiroku::gateway

@@ -1,10 +1,16 @@
 // gateway/challenges/handlers.hpp: the handlers of challenges' routes; routes.cpp lists them.
 #pragma once
 
+#include <array>
+
 #include "gateway/core/route.hpp"
 #include "schemas/challenges/http/types.hpp"
 
 namespace kiroku::gateway {
+
+/// How lists can be sorted; the usual order comes first.
+inline constexpr std::array<std::string_view, 2> catalogue_orders{"createdAt", "-createdAt"};
+inline constexpr std::array<std::string_view, 2> session_orders{"-startTime", "startTime"};
 
 Task<Answer> list_challenges(Request request, Services services);
 Task<Answer> one_challenge(Request request, ChallengeId id, Services services);
@@ -23,6 +29,7 @@ Task<Answer> complete_session(Request request, ChallengeSessionId session,
 Task<Answer> abandon_session(Request request, ChallengeSessionId session, challenges::http::AbandonSessionRequest body,
                              Services services);
 
+Task<Answer> list_sessions(Request request, Services services);
 Task<Answer> one_session(Request request, ChallengeSessionId session, Services services);
 
 }  // namespace kiroku::gateway

@@ -3,6 +3,7 @@
 #include "gateway/challenges/session_answers.hpp"
 #include "gateway/challenges/shelf.hpp"
 #include "gateway/core/commands.hpp"
+#include "gateway/core/etag.hpp"
 #include "gateway/core/reads.hpp"
 #include "gateway/services.hpp"
 #include "projections/challenges/challenge_catalogue.hpp"
@@ -47,6 +48,7 @@ Task<Answer> start_session(Request request, ChallengeId challenge, http::StartSe
     session.position = decided->position;
     Response response{
         .status = 201, .body = json::encode(session), .position = decided->position, .replayed = decided->replayed};
+    response.etag = tag_after(decided->events);
     response.headers.emplace_back("Location", "/challenge-sessions/" + to_string(id));
     co_return response;
 }
@@ -68,7 +70,10 @@ Task<Answer> record_progress(Request request, ChallengeSessionId session, http::
         answer.distraction_events = std::move(progressed->distraction_events);
         answer.session_data = std::move(progressed->session_data);
     }
-    co_return Response{.body = json::encode(answer), .position = decided->position, .replayed = decided->replayed};
+    co_return Response{.body = json::encode(answer),
+                       .etag = tag_after(decided->events),
+                       .position = decided->position,
+                       .replayed = decided->replayed};
 }
 
 }  // namespace kiroku::gateway

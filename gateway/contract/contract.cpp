@@ -1,23 +1,20 @@
 // gateway/contract/contract.cpp: the documents, made once at start.
 #include "gateway/contract/contract.hpp"
 
-#include <fmt/format.h>
-
 #include "gateway/contract/asyncapi.hpp"
 #include "gateway/contract/event_catalogue.hpp"
 #include "gateway/contract/openapi.hpp"
+#include "gateway/core/etag.hpp"
 
 namespace kiroku::gateway {
 namespace {
 
 contract::Document document(std::string text) {
-    auto etag = contract::etag_of(text);
+    auto etag = content_tag(text);
     return {std::move(text), std::move(etag)};
 }
 
 }  // namespace
-
-std::string contract::etag_of(std::string_view text) { return fmt::format("\"{}\"", to_string(uuid_v5({}, text))); }
 
 Contract::Contract(const contract::Parts& parts)
     : openapi{document(contract::openapi(parts.router))},

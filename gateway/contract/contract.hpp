@@ -26,9 +26,6 @@ struct Document {
     std::string etag{};
 };
 
-/// Another text, another tag.
-std::string etag_of(std::string_view text);
-
 }  // namespace kiroku::gateway::contract
 
 namespace kiroku::gateway {

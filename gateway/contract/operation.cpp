@@ -43,8 +43,8 @@ std::string parameter_in_path(std::string_view pattern) {
         .done();
 }
 
-bool is_cached(const Route& route) {
-    return std::ranges::find(route.answers, 304, &AnswerShape::status) != route.answers.end();
+bool is_page(const Route& route) {
+    return std::ranges::find(route.parameters, "cursor", &Parameter::name) != route.parameters.end() && route.is_tagged;
 }
 
 std::string parameters(const Route& route) {
@@ -58,7 +58,8 @@ std::string parameters(const Route& route) {
     }
     if (route.method == Method::post) all.push_back(reference_to("/components/parameters/Idempotency-Key"));
     if (!route.read_models.empty()) all.push_back(reference_to("/components/parameters/Kiroku-Min-Position"));
-    if (is_cached(route)) all.push_back(reference_to("/components/parameters/If-None-Match"));
+    if (route.is_tagged) all.push_back(reference_to("/components/parameters/If-None-Match"));
+    if (route.takes_if_match) all.push_back(reference_to("/components/parameters/If-Match"));
     all.push_back(reference_to("/components/parameters/X-Request-Id"));
     return array_of(all);
 }
@@ -89,12 +90,14 @@ struct Status {
 std::string headers(const Route& route, int status, const Status& told) {
     Object headers;
     add_header(headers, "X-Request-Id");
+    const bool tells_position = route.method == Method::post || route.kept_for.count() > 0;
+    if (!told.answers.empty() && tells_position && status != 304) add_header(headers, "Kiroku-Position");
     if (!told.answers.empty() && route.method == Method::post) {
-        add_header(headers, "Kiroku-Position");
         add_header(headers, "Idempotent-Replayed");
     }
     if (status == 201) add_header(headers, "Location");
-    if (is_cached(route) && (status == 200 || status == 304)) add_header(headers, "ETag");
+    if (route.is_tagged && (status == 200 || status == 304)) add_header(headers, "ETag");
+    if (is_page(route) && status == 200) add_header(headers, "Link");
     if (!told.refusals.empty() && status == 401) add_header(headers, "WWW-Authenticate");
     if (!told.refusals.empty() && (status == 503 || status == 429)) add_header(headers, "Retry-After");
     return headers.done();
@@ -199,6 +202,8 @@ std::string shared_parameters() {
         "read.",
         any_text);
     add("If-None-Match", "The `ETag` of the copy that one has: 304 if it is still good.", any_text);
+    add("If-Match", "The `ETag` of what was read: 412 if it has changed since, and nothing happens. One tag, or `*`.",
+        any_text);
     add("X-Request-Id", "What this request is to be called in logs; made up if it isn't sent.",
         R"({"type":"string","pattern":"^[!-~]{1,128}$"})");
     return all.done();
@@ -210,11 +215,12 @@ std::string shared_headers() {
         all.json(name, shared_header(meaning, schema, always));
     };
     add("X-Request-Id", true, "What this request is called in logs.", any_text);
-    add("Kiroku-Position", true, "Opaque. Sent as `Kiroku-Min-Position`, a read sees what this request wrote.",
-        any_text);
+    add("Kiroku-Position", true,
+        "Opaque: what this answer includes. Sent as `Kiroku-Min-Position`, a read includes that, too.", any_text);
     add("Idempotent-Replayed", false, "`true`: it happened before, and is only told again.", R"({"const":"true"})");
     add("Location", false, "Where what was made can be read, if it has a place of its own.", any_text);
     add("ETag", true, "Of this copy; another one, another tag.", any_text);
+    add("Link", false, "The next page's address, as RFC 8288 writes it; not there on the last page.", any_text);
     add("WWW-Authenticate", true, "How to sign in.", R"({"const":"Bearer"})");
     add("Retry-After", false, "Seconds after which it may be better.", R"({"type":"integer","minimum":1})");
     return all.done();

@@ -34,8 +34,8 @@ Refusals refusals_of(const Route& route) {
     if (!route.read_models.empty()) add(refusals, {projection_lagging, unavailable});
     if (!route.body.empty()) add(refusals, {invalid_request, malformed_json, unsupported_media_type});
     if (route.method == Method::post) {  // it sends a command
-        add(refusals, {invalid_idempotency_key, request_in_flight, idempotency_key_reused, command_malformed,
-                       command_not_accepted, command_expired, deadline_exceeded});
+        add(refusals, {invalid_precondition, invalid_idempotency_key, request_in_flight, idempotency_key_reused,
+                       command_malformed, command_not_accepted, command_expired, deadline_exceeded});
     }
     add(refusals,
         {unknown_parameter, invalid_position, invalid_target, malformed_request, request_timeout, payload_too_large,

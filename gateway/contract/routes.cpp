@@ -16,47 +16,32 @@ constexpr std::string_view only_ours =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-bool has_copy(const Request& request, std::string_view etag) {
-    const auto sent = request.fields.find("if-none-match");
-    return sent && (*sent == "*" || sent->find(etag) != std::string_view::npos);
-}
-
-Response cacheable(const Request& request, std::string_view text, std::string_view etag, std::string_view media) {
-    const bool known = has_copy(request, etag);
-    Response response{.status = known ? 304 : 200,
-                      .body = known ? std::string{} : std::string{text},
+/// A document of the contract, or a file of the viewer.
+template <class Document>
+Response lasting(const Document& document, std::string_view media) {
+    Response response{.body = std::string{document.text},
                       .content_type = media,
-                      .cache_control = cached};
-    response.headers.emplace_back("ETag", etag);
+                      .cache_control = cached,
+                      .etag = std::string{document.etag}};
     if (!media.starts_with(json_type)) response.headers.emplace_back("Content-Security-Policy", only_ours);
     return response;
 }
 
-Response shown(const Request& request, const contract::Document& document, std::string_view media) {
-    return cacheable(request, document.text, document.etag, media);
-}
+Task<Answer> openapi(Request, Services services) { co_return lasting(services.contract.openapi, json_type); }
 
-Task<Answer> openapi(Request request, Services services) {
-    co_return shown(request, services.contract.openapi, json_type);
-}
+Task<Answer> asyncapi(Request, Services services) { co_return lasting(services.contract.asyncapi, json_type); }
 
-Task<Answer> asyncapi(Request request, Services services) {
-    co_return shown(request, services.contract.asyncapi, json_type);
-}
+Task<Answer> catalogue(Request, Services services) { co_return lasting(services.contract.catalogue, html_type); }
 
-Task<Answer> catalogue(Request request, Services services) {
-    co_return shown(request, services.contract.catalogue, html_type);
-}
-
-Answer viewer_file(const Request& request, std::string_view name) {
+Answer viewer_file(std::string_view name) {
     const auto* file = contract::find_viewer_file(name);
     if (file == nullptr) return Problem{CoreRefusal::not_found};
-    return cacheable(request, file->text, file->etag, file->media);
+    return lasting(*file, file->media);
 }
 
-Task<Answer> docs(Request request, Services) { co_return viewer_file(request, "index"); }
+Task<Answer> docs(Request, Services) { co_return viewer_file("index"); }
 
-Task<Answer> docs_file(Request request, Services) { co_return viewer_file(request, request.path_values.at(0)); }
+Task<Answer> docs_file(Request request, Services) { co_return viewer_file(request.path_values.at(0)); }
 
 }  // namespace
 
@@ -65,25 +50,25 @@ void add_contract_routes(Router& router) {
     router.get("/openapi.json", Permission::open, openapi)
         .called("showOpenApi", "This description.")
         .gives_media(200, json_type)
-        .gives(304);
+        .tagged();
     router.get("/asyncapi.json", Permission::open, asyncapi)
         .called("showAsyncApi", "WebSocket messages and Kafka topics, in AsyncAPI 3.0.")
         .gives_media(200, json_type)
-        .gives(304);
+        .tagged();
     router.get("/catalogue", Permission::open, catalogue)
         .called("showEvents", "Every event: what it means, who writes it and who reads it. For people.")
         .gives_media(200, html_type)
-        .gives(304);
+        .tagged();
     router.get("/docs", Permission::open, docs)
         .called("showDocs", "All of this for people.")
         .gives_media(200, html_type)
-        .gives(304);
+        .tagged();
     router.get("/docs/{file}", Permission::open, docs_file)
         .called("showDocsFile", "What that page consists of.")
         .gives_media(200, html_type)
         .gives_media(200, "text/css")
         .gives_media(200, "text/javascript")
-        .gives(304);
+        .tagged();
 }
 
 }  // namespace kiroku::gateway

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "gateway/contract/contract.hpp"
+#include "gateway/core/etag.hpp"
 
 // NOLINTBEGIN(cppcoreguidelines-macro-usage)
 #define KIROKU_EMBED(symbol, path)                                       \
@@ -33,7 +33,7 @@ constexpr std::string_view script = "text/javascript; charset=utf-8";
 
 ViewerFile file(std::string_view name, std::string_view media, const char* begin, const char* end) {
     const std::string_view text{begin, static_cast<std::size_t>(end - begin)};
-    return {name, media, text, etag_of(text)};
+    return {name, media, text, content_tag(text)};
 }
 
 }  // namespace

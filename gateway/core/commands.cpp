@@ -43,6 +43,7 @@ Task<Decided> Commands::decide(log::CommandRecord record, Intent intent) {
     record.actor = intent.actor;
     record.correlation = intent.correlation;
     record.traceparent = intent.traceparent;
+    record.expected = intent.expected;
     co_return co_await send(std::move(record));
 }
 

@@ -39,7 +39,7 @@ std::optional<Problem> refuse_framing(const Head& head) {
 std::optional<Problem> refuse(const Head& head) {
     if (!head.method) {
         Problem problem{CoreRefusal::method_not_allowed};
-        problem.headers.emplace_back("Allow", "GET, HEAD, POST");
+        problem.headers.emplace_back("Allow", "GET, HEAD, POST, OPTIONS");
         return problem;
     }
     if (head.target.size() > RequestLimits::target_bytes) return Problem{CoreRefusal::target_too_long};

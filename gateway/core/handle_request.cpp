@@ -6,9 +6,13 @@
 #include <algorithm>
 
 #include "gateway/core/authenticate.hpp"
+#include "gateway/core/etag.hpp"
+#include "gateway/core/kept_answers.hpp"
 #include "gateway/core/metrics.hpp"
+#include "gateway/core/origins.hpp"
 #include "gateway/core/reads.hpp"
 #include "gateway/core/settings.hpp"
+#include "gateway/core/wishes.hpp"
 
 namespace kiroku::gateway {
 namespace {
@@ -33,12 +37,17 @@ std::string request_id_of(const Fields& fields) {
     return fits ? std::string{sent} : to_string(random_uuid_v7());
 }
 
-std::optional<Problem> read_own_headers(Request& request) {
+std::optional<Problem> read_own_headers(Request& request, const Route& route) {
     if (const auto key = request.fields.find("idempotency-key"); key && request.method == Method::post) {
         const bool fits = !key->empty() && key->size() <= most_key_bytes && is_visible_ascii(*key) &&
                           request.fields.count("idempotency-key") == 1;
         if (!fits) return Problem{CoreRefusal::invalid_idempotency_key};
         request.idempotency_key = *key;
+    }
+    if (const auto text = request.fields.find("if-match"); text && request.method == Method::post) {
+        const auto precondition = route.takes_if_match ? read_if_match(*text) : std::nullopt;
+        if (!precondition) return Problem{CoreRefusal::invalid_precondition};
+        request.expected = precondition->version;
     }
     if (const auto text = request.fields.find("kiroku-min-position")) {
         auto position = log::Position::parse(*text);
@@ -57,7 +66,7 @@ std::optional<Problem> refuse_early(Request& request, const Route& route, Servic
         request.caller = std::move(*caller);
     }
     if (auto problem = refuse(request.target.query, route.parameters)) return problem;
-    return read_own_headers(request);
+    return read_own_headers(request, route);
 }
 
 Problem no_route_problem(const Router::Found& found) {
@@ -67,12 +76,28 @@ Problem no_route_problem(const Router::Found& found) {
     return problem;
 }
 
-Task<Answer> ask_route(Request request, const Route& route, Services services) {
-    if (!request.min_position.empty() && !route.read_models.empty()) {
-        auto problem =
-            co_await services.reads.reach(route.read_models, request.min_position, services.settings.position_deadline);
-        if (problem) co_return std::move(*problem);
+/// Null: the read models are where the request wants them.
+Task<std::optional<Problem>> reach(const Request& request, const Route& route, Services services) {
+    if (request.min_position.empty() || route.read_models.empty()) co_return std::nullopt;
+    co_return co_await services.reads.reach(route.read_models, request.min_position,
+                                            services.settings.position_deadline);
+}
+
+/// Answered as a moment ago where that is good enough.
+Task<Answer> ask_kept(Request request, const Route& route, Services services) {
+    const auto name = KeptAnswers::name_of(request);
+    if (const auto* kept = services.kept.find(name, request.min_position, Clock::now())) co_return *kept;
+    if (auto problem = co_await reach(request, route, services)) co_return std::move(*problem);
+    auto answer = co_await route.handler(std::move(request), services);
+    if (const auto* response = std::get_if<Response>(&answer)) {
+        services.kept.keep(name, *response, Clock::now() + route.kept_for);
     }
+    co_return answer;
+}
+
+Task<Answer> ask_route(Request request, const Route& route, Services services) {
+    if (route.kept_for.count() > 0) co_return co_await ask_kept(std::move(request), route, services);
+    if (auto problem = co_await reach(request, route, services)) co_return std::move(*problem);
     co_return co_await route.handler(std::move(request), services);
 }
 
@@ -99,13 +124,27 @@ Request request_of(RawRequest raw, Target target, std::vector<std::string> path_
                    .path_values = std::move(path_values),
                    .caller = std::nullopt,
                    .idempotency_key = {},
-                   .min_position = {}};
+                   .min_position = {},
+                   .expected = std::nullopt};
+}
+
+/// What may be done here, and, to a page's browser, that the page may do it.
+Answer options_of(const Fields& fields, std::string methods, const Settings& settings) {
+    if (methods.empty()) return Problem{CoreRefusal::not_found};
+    Response response{.status = 204};
+    Origins{settings.origins}.admit_preflight(fields, methods, response);
+    response.headers.emplace_back("Allow", std::move(methods));
+    return response;
 }
 
 struct Routed {
     Answer answer;
     std::string path{};
-    std::string_view route = no_route;
+    const Route* route = nullptr;
+
+    [[nodiscard]] std::string_view pattern() const {
+        return route != nullptr ? std::string_view{route->pattern} : no_route;
+    }
 };
 
 Task<Routed> route_request(RawRequest raw, const Router& router, Services services, std::string id, Instant received) {
@@ -114,12 +153,16 @@ Task<Routed> route_request(RawRequest raw, const Router& router, Services servic
         co_return Routed{Problem{CoreRefusal::invalid_target, culprit("target", "", target.error())}};
     }
     Routed routed{Response{}, target->path};
+    if (raw.head.method == Method::options) {
+        routed.answer = options_of(raw.head.fields, router.allowed_on(target->path), services.settings);
+        co_return routed;
+    }
     auto found = router.find(*raw.head.method, target->path);
     if (found.route == nullptr) {
         routed.answer = no_route_problem(found);
         co_return routed;
     }
-    routed.route = found.route->pattern;
+    routed.route = found.route;
     if (raw.wants_upgrade) {
         routed.answer = Problem{CoreRefusal::malformed_request, culprit("header", "Upgrade", "is not possible here")};
         co_return routed;
@@ -154,10 +197,12 @@ Task<Handled> handle_request(RawRequest raw, const Router& router, Services serv
     const Method method = *raw.head.method;
     Handled handled{Response{}, request_id_of(raw.head.fields)};
     const bool is_misread_upgrade = raw.wants_upgrade;
+    const Wishes wishes = Wishes::of(raw.head.fields);
     Routed routed = co_await route_request(std::move(raw), router, services, handled.request_id, received);
     handled.response = rendered(std::move(routed.answer), routed.path, handled.request_id, received);
+    fulfil(wishes, routed.route, Origins{services.settings.origins}, services.copies, handled.response);
     handled.response.close = handled.response.close || is_misread_upgrade;
-    tell(to_string(method), routed.route, handled, Clock::now() - began, services.metrics);
+    tell(to_string(method), routed.pattern(), handled, Clock::now() - began, services.metrics);
     co_return handled;
 }
 
@@ -167,6 +212,7 @@ Handled handle_refused(Problem problem, const Head& head, const Router& router, 
     const auto allow = target && !head.method ? router.allowed_on(target->path) : std::string{};
     if (!allow.empty() && problem.refusal.status == 405) problem.headers = {{"Allow", allow}};
     handled.response = answer(problem, target ? target->path : "", handled.request_id, now());
+    Origins{services.settings.origins}.admit(head.fields.find("origin").value_or(""), handled.response);
     handled.response.close = true;
     tell(head.method ? to_string(*head.method) : "(other)", "(refused)", handled, Clock::duration::zero(),
          services.metrics);
@@ -178,6 +224,7 @@ Handled handle_shed(const Head& head, Services services) {
     Handled handled{Response{}, request_id_of(head.fields)};
     const auto target = read_target(head.target);
     handled.response = answer(problem, target ? target->path : "", handled.request_id, now());
+    Origins{services.settings.origins}.admit(head.fields.find("origin").value_or(""), handled.response);
     tell(to_string(*head.method), "(shed)", handled, Clock::duration::zero(), services.metrics);
     return handled;
 }

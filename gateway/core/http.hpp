@@ -5,7 +5,7 @@
 
 namespace kiroku::gateway {
 
-enum class Method { get, head, post, put, patch, remove };
+enum class Method { get, head, post, put, patch, remove, options };
 
 constexpr std::string_view to_string(Method method) {
     switch (method) {
@@ -15,6 +15,7 @@ constexpr std::string_view to_string(Method method) {
         case Method::put: return "PUT";
         case Method::patch: return "PATCH";
         case Method::remove: return "DELETE";
+        case Method::options: return "OPTIONS";
     }
     return "";
 }

@@ -32,6 +32,7 @@ std::expected<Intent, Problem> Intents::begin(const Request& request, std::strin
                   .actor = request.caller ? caller_name(request) : "anonymous",
                   .correlation = request.id,
                   .traceparent = traceparent_of(request),
+                  .expected = request.expected.transform([](std::int64_t version) { return log::Version{version}; }),
                   .in_flight = nullptr};
     if (request.idempotency_key.empty()) return intent;
     const std::string name = fmt::format("{}\n{}\n{}", caller, target_of(request), request.idempotency_key);

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -10,6 +11,7 @@
 #include "gateway/core/problem.hpp"
 #include "gateway/core/request.hpp"
 #include "infra/crypto/key_set.hpp"
+#include "infra/log/envelope.hpp"
 #include "schemas/core/types.hpp"
 
 namespace kiroku::gateway {
@@ -21,6 +23,7 @@ struct Intent {
     std::string actor;  ///< "user/<id>" or "anonymous"
     std::string correlation;
     std::string traceparent;
+    std::optional<log::Version> expected;  ///< what is changed must have this version
     std::shared_ptr<const void> in_flight;
 
     /// An id that this wish gives to something new, the same one whenever it is told.

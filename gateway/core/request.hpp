@@ -42,6 +42,7 @@ struct Request {
     std::optional<Caller> caller;          ///< set unless the route is open
     std::string idempotency_key;           ///< empty: none was sent
     log::Position min_position;            ///< empty: none was sent
+    std::optional<std::int64_t> expected;  ///< the version that `If-Match` wants what is changed to have
 
     /// For routes that are not open.
     [[nodiscard]] const Caller& user() const { return *caller; }

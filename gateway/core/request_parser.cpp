@@ -21,6 +21,7 @@ std::optional<Method> method_of(http::verb verb) {
         case http::verb::put: return Method::put;
         case http::verb::patch: return Method::patch;
         case http::verb::delete_: return Method::remove;
+        case http::verb::options: return Method::options;
         default: return std::nullopt;
     }
 }

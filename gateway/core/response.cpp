@@ -7,6 +7,7 @@
 #include <ctime>
 #include <iterator>
 
+#include "gateway/core/coding.hpp"
 #include "gateway/core/http.hpp"
 
 namespace kiroku::gateway {
@@ -42,6 +43,16 @@ std::string_view reason_phrase(int status) {
     }
 }
 
+namespace {
+
+std::string_view vary_of(const Response& response) {
+    if (response.varies_by_coding && response.varies_by_origin) return "Accept-Encoding, Origin";
+    if (response.varies_by_coding) return "Accept-Encoding";
+    return response.varies_by_origin ? "Origin" : "";
+}
+
+}  // namespace
+
 std::string write_head(const Response& response, std::string_view request_id, std::string_view date) {
     std::string out;
     out.reserve(512);
@@ -55,6 +66,10 @@ std::string write_head(const Response& response, std::string_view request_id, st
     }
     if (!response.body.empty() || response.stream)
         fmt::format_to(to, FMT_COMPILE("Content-Type: {}\r\n"), response.content_type);
+    if (response.coding != Coding::identity)
+        fmt::format_to(to, FMT_COMPILE("Content-Encoding: {}\r\n"), to_string(response.coding));
+    if (!response.etag.empty()) fmt::format_to(to, FMT_COMPILE("ETag: {}\r\n"), response.etag);
+    if (const auto vary = vary_of(response); !vary.empty()) fmt::format_to(to, FMT_COMPILE("Vary: {}\r\n"), vary);
     if (!response.position.empty()) fmt::format_to(to, FMT_COMPILE("Kiroku-Position: {}\r\n"), response.position);
     if (response.replayed) out += "Idempotent-Replayed: true\r\n";
     for (const auto& [name, value] : response.headers) fmt::format_to(to, FMT_COMPILE("{}: {}\r\n"), name, value);

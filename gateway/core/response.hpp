@@ -1,6 +1,7 @@
 // gateway/core/response.hpp: what a route answers, and how it looks on the wire.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 namespace kiroku::gateway {
 
 class BodySource;
+enum class Coding : std::uint8_t { identity, gzip, brotli };
 
 inline constexpr std::string_view json_type = "application/json";
 inline constexpr std::string_view problem_type = "application/problem+json";
@@ -19,6 +21,9 @@ struct Response {
     std::string body{};  ///< empty: none
     std::string_view content_type = json_type;
     std::string_view cache_control = "no-store";
+    std::string etag{};                                               ///< header `ETag`, if there is one
+    Coding coding = Coding::identity;                                 ///< of `body` or `stream`, already done
+    bool varies_by_coding = false, varies_by_origin = false;          ///< header `Vary`
     std::string position{};                                           ///< header `Kiroku-Position`, if there is one
     bool replayed = false;                                            ///< header `Idempotent-Replayed: true`
     bool close = false;                                               ///< the connection ends behind this answer

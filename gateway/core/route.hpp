@@ -1,6 +1,7 @@
 // gateway/core/route.hpp: one line of the list of routes: what it takes, who may ask, and what it answers.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -62,7 +63,10 @@ struct Route {
     std::string_view summary{};              ///< what it does, in a line
     std::vector<RefusalEntry> refusals{};    ///< beyond those that follow from the rest: contract/refusals.hpp
 
-    std::vector<std::string_view> next{};  ///< routes whose `{id}` is the `id` of what this one makes
+    std::chrono::milliseconds kept_for{0};  ///< an answer is given again as long, if it includes what is asked for
+    bool is_tagged = false;                 ///< answers an `ETag`, and 304 to who has it
+    bool takes_if_match = false;            ///< changes one aggregate, and only the version that `If-Match` names
+    std::vector<std::string_view> next{};   ///< routes whose `{id}` is the `id` of what this one makes
 
     Route& called(std::string_view operation, std::string_view in_a_line) {
         name = operation;
@@ -72,6 +76,18 @@ struct Route {
     Route& leads_to(std::vector<std::string_view> names) {
         next = std::move(names);
         return *this;
+    }
+    Route& tagged() {
+        is_tagged = true;
+        return gives(304);
+    }
+    Route& kept(std::chrono::milliseconds moment) {
+        kept_for = moment;
+        return *this;
+    }
+    Route& if_match() {
+        takes_if_match = true;
+        return refuses(CoreRefusal::precondition_failed);
     }
     template <class... Refusals>
     Route& refuses(Refusals... codes) {

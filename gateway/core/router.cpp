@@ -49,6 +49,7 @@ std::string Router::allowed_on(std::string_view path) const {
         allow += to_string(route.method);
         if (route.method == Method::get) allow += ", HEAD";
     }
+    if (!allow.empty()) allow += ", OPTIONS";
     return allow;
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "gateway/core/access_token.hpp"
 #include "infra/crypto/password.hpp"
@@ -13,6 +14,8 @@ namespace kiroku::gateway {
 struct Settings {
     std::string listen = "127.0.0.1";
     std::uint16_t port = 8080;  ///< 0: any that is free
+
+    std::vector<std::string> origins;  ///< web pages that may talk to the gateway, as browsers name them
 
     std::size_t most_connections = 10'000;              ///< beyond it nobody is let in until somebody leaves
     std::size_t most_requests = 2'000;                  ///< being answered at a time; beyond it: overloaded

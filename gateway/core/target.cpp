@@ -111,6 +111,22 @@ std::expected<Query, std::string> read_query(std::string_view text) {
     return query;
 }
 
+std::string escaped(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                                c == '-' || c == '.' || c == '_' || c == '~';
+        if (unreserved) {
+            out += c;
+        } else {
+            const auto byte = static_cast<std::uint8_t>(c);
+            out += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return out;
+}
+
 std::expected<Target, std::string> read_target(std::string_view target) {
     if (!target.starts_with('/')) return wrong("the target must begin with a slash");
     if (target.find('#') != std::string_view::npos) return wrong("the target must not have a fragment");

@@ -31,6 +31,9 @@ struct Target {
 /// that is not UTF-8, dot segments, a parameter told twice.
 std::expected<Target, std::string> read_target(std::string_view target);
 
+/// As part of a query: all but unreserved characters as escapes (RFC 3986, section 2.3).
+std::string escaped(std::string_view text);
+
 /// Whether this is well-formed UTF-8 without control characters.
 bool is_plain_text(std::string_view text);
 

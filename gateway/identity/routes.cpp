@@ -36,7 +36,8 @@ void add_identity_routes(Router& router) {
     router.get("/me", Permission::own_account, my_account)
         .called("showMyAccount", "The account that is logged in.")
         .reads({"accounts"})
-        .gives<MeResponse>(200);
+        .gives<MeResponse>(200)
+        .tagged();
 }
 
 }  // namespace kiroku::gateway

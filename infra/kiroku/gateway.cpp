@@ -29,8 +29,8 @@ void declare(runtime::Options& options, GatewaySettings& settings) {
         .add("commands-per-partition", settings.commands.per_partition,
              "the same, for one partition of a context's commands")
         ->check(CLI::Range(1, 1'000'000));
-    options.add("origins", settings.origins,
-                "web pages that may open a WebSocket (https://example.org); all if none is given");
+    options.add("origins", settings.gateway.origins,
+                "web pages that may talk to it (https://example.org); if none is given: by WebSocket all, else none");
     options.add("rules", settings.rules,
                 "the rule book that `decide` uses, for titles and milestones; Kiroku's own if not given");
     options

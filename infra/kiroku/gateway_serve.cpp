@@ -14,9 +14,12 @@
 #include "gateway/challenges/shelf.hpp"
 #include "gateway/core/consequences.hpp"
 #include "gateway/core/database_probe.hpp"
+#include "gateway/core/kept_answers.hpp"
 #include "gateway/core/metrics.hpp"
+#include "gateway/core/origins.hpp"
 #include "gateway/core/readiness.hpp"
 #include "gateway/core/server.hpp"
+#include "gateway/core/wishes.hpp"
 #include "gateway/identity/passwords.hpp"
 #include "gateway/lookups.hpp"
 #include "gateway/realtime/realtime.hpp"
@@ -41,6 +44,11 @@ gateway::Settings checked(const GatewaySettings& given) {
     settings.position_deadline = std::chrono::milliseconds{given.position_timeout_ms};
     settings.unready_time = std::chrono::seconds{given.unready_seconds};
     settings.drain_deadline = std::chrono::seconds{given.drain_seconds};
+    for (const auto& origin : settings.origins) {
+        if (const auto fault = gateway::fault_of_origin(origin); !fault.empty())
+            throw Failure(Exit::config, fmt::format("The origin \"{}\" can't be used: {}.", origin, fault),
+                          "Give --origins as browsers name pages: https://academy.example.");
+    }
     if (settings.password_threads == 0) settings.password_threads = std::max(1U, std::thread::hardware_concurrency());
     return settings;
 }
@@ -59,7 +67,7 @@ postgres::Session reading(postgres::Session session) {
 
 gateway::realtime::Realtime::Settings realtime_settings(const GatewaySettings& settings) {
     gateway::realtime::Realtime::Settings realtime;
-    realtime.origins = settings.origins;
+    realtime.origins = settings.gateway.origins;
     return realtime;
 }
 
@@ -138,7 +146,10 @@ private:
                 metrics_,
                 readiness_,
                 event_streams_,
-                contract_};
+                contract_,
+                copies_,
+                kept_,
+                cursors_};
     }
 
     gateway::Commands::Send sender() {
@@ -216,6 +227,9 @@ private:
     gateway::Router router_;
     gateway::Contract contract_;
     gateway::ChallengeShelf shelf_;
+    gateway::Copies copies_;
+    gateway::KeptAnswers kept_;
+    const crypto::Seal cursors_{keys_.requests(), "cursor 1"};
     gateway::AccessTokens tokens_;
     postgres::ReadPool pool_;
     projections::Positions positions_;

@@ -17,7 +17,6 @@ struct GatewaySettings {
     runtime::Folders folders;
     gateway::Settings gateway;
     std::filesystem::path rules;
-    std::vector<std::string> origins;
     int occurred_within_hours = 48;
     int token_minutes = 15;
     int password_memory_mib = 64;

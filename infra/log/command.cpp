@@ -69,6 +69,7 @@ std::string write_command(const CommandRecord& command) {
     attribute(out, "actor", command.actor);
     attribute(out, "organization", command.organization);
     attribute(out, "traceparent", command.traceparent);
+    if (command.expected) attribute(out, "expectedversion", command.expected->value);
     if (command.reply_to.wanted()) {
         out += fmt::format(",\"replyto\":{}", command.reply_to.partition);
         attribute(out, "asker", command.reply_to.asker);
@@ -104,6 +105,10 @@ std::expected<CommandRecord, std::string> read_command(std::string_view json) {
     if (const auto partition = find(*attributes, "replyto");
         partition && !read_number(*partition, command.reply_to.partition)) {
         return std::unexpected("replyto is no partition");
+    }
+    if (const auto expected = find(*attributes, "expectedversion")) {
+        if (!read_number(*expected, command.expected.emplace().value))
+            return std::unexpected("expectedversion is no number");
     }
     if (const auto deadline = find(*attributes, "deadline"))
         command.deadline = parse_instant(*deadline).value_or(Instant{});

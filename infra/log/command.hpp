@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ struct CommandRecord {
     std::string actor;
     std::string organization;
     std::string traceparent;
+    std::optional<Version> expected;  ///< decided only if the aggregate has this version
     ReplyTo reply_to;
     Instant deadline;  ///< after this it is not decided any more; the epoch: never
     std::string data;  ///< the command's own fields, a JSON object

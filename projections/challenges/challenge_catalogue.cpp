@@ -1,5 +1,7 @@
 #include "projections/challenges/challenge_catalogue.hpp"
 
+#include <fmt/format.h>
+
 #include "projections/engine/declare.hpp"
 #include "schemas/challenges/codec.hpp"
 
@@ -8,7 +10,7 @@ namespace kiroku::challenges {
 using postgres::Statement;
 using projections::column;
 using projections::key;
-using projections::Keyset;
+using projections::Order;
 using projections::Table;
 
 const Table<ChallengeRow>& CatalogueFold::table() {
@@ -63,27 +65,29 @@ projections::ReadModel challenge_catalogue() {
 namespace {
 
 /// Everybody's and one's own come from two ends of one index, so that other people's are never looked at.
-Statement page_statement() {
-    const std::string some =
+Statement page_statement(Order order) {
+    const auto& sql = projections::sql_of(order);
+    const auto in_order = fmt::format("ORDER BY created_at{0}, challenge_id{0} LIMIT $6", sql.order);
+    const auto some = fmt::format(
         "AND is_active AND ($2::text IS NULL OR type = $2) AND ($3::integer IS NULL OR difficulty = $3) "
-        "AND (created_at, challenge_id) > "
-        "(coalesce($4::timestamptz, '-infinity'), coalesce($5::uuid, '00000000-0000-0000-0000-000000000000')) "
-        "ORDER BY created_at, challenge_id LIMIT $6";
+        "AND (created_at, challenge_id) {} (coalesce($4::timestamptz, {}), coalesce($5::uuid, {})) {}",
+        sql.beyond, sql.first_at, sql.first_id, in_order);
     const auto& table = CatalogueFold::table();
-    return {"catalogue_page", "(" + table.select("WHERE owner IS NULL " + some) + ") UNION ALL (" +
-                                  table.select("WHERE owner = $1 " + some) +
-                                  ") ORDER BY created_at, challenge_id LIMIT $6"};
+    return {fmt::format("catalogue_page{}", sql.name),
+            fmt::format("({}) UNION ALL ({}) {}", table.select("WHERE owner IS NULL " + some),
+                        table.select("WHERE owner = $1 " + some), in_order)};
 }
 
 }  // namespace
 
 projections::Page<ChallengeRow> challenges_for(postgres::Read& read, const UserId& learner,
-                                               const CatalogueFilter& filter, const std::optional<Keyset>& after,
-                                               int limit) {
-    static const Statement statement = page_statement();
-    const auto rows = read.query(statement, learner, filter.type, filter.difficulty, projections::at_of(after),
-                                 projections::id_of(after), limit + 1);
-    return projections::page_of(CatalogueFold::table().rows(rows), limit, &ChallengeRow::created_at,
+                                               const CatalogueFilter& filter, const projections::Cut& cut) {
+    static const Statement latest_first = page_statement(Order::latest_first);
+    static const Statement earliest_first = page_statement(Order::earliest_first);
+    const auto& statement = cut.order == Order::latest_first ? latest_first : earliest_first;
+    const auto rows = read.query(statement, learner, filter.type, filter.difficulty, projections::at_of(cut.after),
+                                 projections::id_of(cut.after), cut.limit + 1);
+    return projections::page_of(CatalogueFold::table().rows(rows), cut.limit, &ChallengeRow::created_at,
                                 &ChallengeRow::challenge);
 }
 

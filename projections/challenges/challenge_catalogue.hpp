@@ -52,10 +52,9 @@ struct CatalogueFilter {
     std::optional<Difficulty> difficulty;
 };
 
-/// What this learner may practise, oldest first: what is for everybody, and their own.
+/// What this learner may practise, by when it was made: what is for everybody, and their own.
 projections::Page<ChallengeRow> challenges_for(postgres::Read& read, const UserId& learner,
-                                               const CatalogueFilter& filter,
-                                               const std::optional<projections::Keyset>& after, int limit);
+                                               const CatalogueFilter& filter, const projections::Cut& cut);
 
 /// Nothing if there is no such challenge, or it is somebody else's.
 std::optional<ChallengeRow> challenge_for(postgres::Read& read, const UserId& learner, const ChallengeId& challenge);

@@ -1,5 +1,7 @@
 #include "projections/challenges/challenge_sessions.hpp"
 
+#include <fmt/format.h>
+
 #include "projections/engine/declare.hpp"
 #include "schemas/challenges/codec.hpp"
 
@@ -8,7 +10,7 @@ namespace kiroku::challenges {
 using postgres::Statement;
 using projections::column;
 using projections::key;
-using projections::Keyset;
+using projections::Order;
 using projections::Table;
 
 const Table<ChallengeSessionRow>& SessionFold::table() {
@@ -40,10 +42,20 @@ const Table<ChallengeSessionRow>& SessionFold::table() {
          column("biometric_insights", &Row::biometric_insights)
              .means("About the learner's body: an object; null: nothing was told.")
              .personal(),
-         column("updated_at", &Row::updated_at).means("When its latest change was recorded.")},
+         column("updated_at", &Row::updated_at).means("When its latest change was recorded."),
+         column("version", &Row::version).means("How many changes it has gone through.")},
         {"user_id, started_at, session_id"}};
     return table;
 }
+
+namespace {
+
+void note(ChallengeSessionRow& row, const projections::Meta& meta) {
+    row.updated_at = meta.time;
+    row.version = meta.version.value;
+}
+
+}  // namespace
 
 ChallengeSessionRow SessionFold::start(const ChallengeSessionId& session) {
     ChallengeSessionRow row{};
@@ -58,7 +70,7 @@ void SessionFold::fold(Row& row, const SessionStarted& event, const Meta& meta) 
     row.difficulty = event.difficulty;
     row.current_phase = event.current_phase;
     row.started_at = event.started_at;
-    row.updated_at = meta.time;
+    note(row, meta);
 }
 
 void SessionFold::fold(Row& row, const SessionProgressed& event, const Meta& meta) {
@@ -66,7 +78,7 @@ void SessionFold::fold(Row& row, const SessionProgressed& event, const Meta& met
     if (event.session_data) row.session_data = event.session_data;
     row.distraction_events.insert(row.distraction_events.end(), event.distraction_events.begin(),
                                   event.distraction_events.end());
-    row.updated_at = meta.time;
+    note(row, meta);
 }
 
 void SessionFold::fold(Row& row, const SessionCompleted& event, const Meta& meta) {
@@ -74,17 +86,17 @@ void SessionFold::fold(Row& row, const SessionCompleted& event, const Meta& meta
     row.completed_at = event.occurred_at;
     row.performance_score = event.performance_score;
     row.completion_time = event.completion_time;
-    row.updated_at = meta.time;
+    note(row, meta);
 }
 
 void SessionFold::fold(Row& row, const SessionAbandoned& event, const Meta& meta) {
     row.status = SessionStatus::abandoned;
     row.abandoned_at = event.occurred_at;
-    row.updated_at = meta.time;
+    note(row, meta);
 }
 
 projections::ReadModel challenge_sessions() {
-    return projections::read_model("challenge_sessions", 2, "what have I practised, and how did it go?",
+    return projections::read_model("challenge_sessions", 3, "what have I practised, and how did it go?",
                                    {projections::folded<SessionFold>()});
 }
 
@@ -98,15 +110,29 @@ std::optional<projections::Shown<ChallengeSessionRow>> session_of(postgres::Read
     return std::move(rows.front());
 }
 
-projections::Page<ChallengeSessionRow> sessions_of(postgres::Read& read, const UserId& learner,
-                                                   const std::optional<Keyset>& after, int limit) {
-    static const Statement statement{
-        "sessions_of", SessionFold::table().select("WHERE user_id = $1 AND (started_at, session_id) < " +
-                                                   std::string{projections::before_keyset} +
-                                                   " ORDER BY started_at DESC, session_id DESC LIMIT $4")};
-    const auto rows = read.query(statement, learner, projections::at_of(after), projections::id_of(after), limit + 1);
-    return projections::page_of(SessionFold::table().rows(rows), limit, &ChallengeSessionRow::started_at,
-                                &ChallengeSessionRow::session);
+namespace {
+
+Statement page_statement(Order order) {
+    const auto& sql = projections::sql_of(order);
+    const auto rest = fmt::format(
+        "WHERE user_id = $1 AND (started_at, session_id) {0} (coalesce($2::timestamptz, {1}), coalesce($3::uuid, {2}))"
+        " ORDER BY started_at{3}, session_id{3} LIMIT $4",
+        sql.beyond, sql.first_at, sql.first_id, sql.order);
+    return {fmt::format("sessions_of{}", sql.name),
+            projections::select_shown(SessionFold::table(), "challenge_sessions", "session_id", rest)};
+}
+
+}  // namespace
+
+projections::Page<projections::Shown<ChallengeSessionRow>> sessions_of(postgres::Read& read, const UserId& learner,
+                                                                       const projections::Cut& cut) {
+    static const Statement latest_first = page_statement(Order::latest_first);
+    static const Statement earliest_first = page_statement(Order::earliest_first);
+    const auto& statement = cut.order == Order::latest_first ? latest_first : earliest_first;
+    const auto rows =
+        read.query(statement, learner, projections::at_of(cut.after), projections::id_of(cut.after), cut.limit + 1);
+    return projections::page_of(projections::shown_rows(SessionFold::table(), rows), cut.limit,
+                                &ChallengeSessionRow::started_at, &ChallengeSessionRow::session);
 }
 
 }  // namespace kiroku::challenges

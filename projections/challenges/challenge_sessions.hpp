@@ -31,6 +31,7 @@ struct ChallengeSessionRow {
     std::vector<DistractionEvent> distraction_events;  ///< in the order in which they were told
     std::optional<RawJson> biometric_insights;         ///< nobody tells any yet
     Instant updated_at;
+    std::int64_t version = 0;  ///< the aggregate's
 
     bool operator==(const ChallengeSessionRow&) const = default;
 };
@@ -58,8 +59,8 @@ projections::ReadModel challenge_sessions();
 std::optional<projections::Shown<ChallengeSessionRow>> session_of(postgres::Read& read, const UserId& learner,
                                                                   const ChallengeSessionId& session);
 
-/// A learner's sessions, latest start first.
-projections::Page<ChallengeSessionRow> sessions_of(postgres::Read& read, const UserId& learner,
-                                                   const std::optional<projections::Keyset>& after, int limit);
+/// A learner's sessions, by when they began.
+projections::Page<projections::Shown<ChallengeSessionRow>> sessions_of(postgres::Read& read, const UserId& learner,
+                                                                       const projections::Cut& cut);
 
 }  // namespace kiroku::challenges

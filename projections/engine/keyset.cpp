@@ -11,6 +11,14 @@ constexpr std::int64_t year_10000 = 253'402'300'800'000;
 
 }  // namespace
 
+const OrderSql& sql_of(Order order) {
+    static const OrderSql latest_first{"_latest_first", "<", " DESC", "'infinity'",
+                                       "'ffffffff-ffff-ffff-ffff-ffffffffffff'"};
+    static const OrderSql earliest_first{"_earliest_first", ">", " ASC", "'-infinity'",
+                                         "'00000000-0000-0000-0000-000000000000'"};
+    return order == Order::latest_first ? latest_first : earliest_first;
+}
+
 std::string Keyset::text() const { return std::to_string(at.time_since_epoch().count()) + '_' + to_string(id); }
 
 std::optional<Keyset> Keyset::parse(std::string_view text) {

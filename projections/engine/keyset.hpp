@@ -2,6 +2,7 @@
 // since.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,17 +13,26 @@
 
 namespace kiroku::projections {
 
+enum class Order : std::uint8_t { latest_first, earliest_first };
+
 /// The last row shown: its time, and its id where times are equal.
 struct Keyset {
     Instant at;
     Uuid id;
 
-    /// Opaque to clients; it gives no right to anything, so it needs no signature.
+    /// Whoever gives it out signs it.
     [[nodiscard]] std::string text() const;
     /// Nothing for anything but what `text()` gives.
     static std::optional<Keyset> parse(std::string_view text);
 
     friend bool operator==(const Keyset&, const Keyset&) = default;
+};
+
+/// Which rows of a list are wanted.
+struct Cut {
+    std::optional<Keyset> after;  ///< nothing: from the first one on
+    int limit = 20;
+    Order order = Order::latest_first;
 };
 
 inline std::optional<Instant> at_of(const std::optional<Keyset>& keyset) {
@@ -32,9 +42,14 @@ inline std::optional<Uuid> id_of(const std::optional<Keyset>& keyset) {
     return keyset ? std::optional{keyset->id} : std::nullopt;
 }
 
-/// What comes behind it in descending order is less than this row value, made from `at_of` as $2 and `id_of` as $3.
-inline constexpr std::string_view before_keyset =
-    "(coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))";
+/// How a query says that it goes on behind a keyset, in the order that it shows rows in.
+struct OrderSql {
+    std::string_view name;                ///< of a statement's variant
+    std::string_view beyond;              ///< compares a row with the keyset
+    std::string_view order;               ///< behind each column of ORDER BY
+    std::string_view first_at, first_id;  ///< in place of a keyset: before all rows
+};
+const OrderSql& sql_of(Order order);
 
 template <class Row>
 struct Page {
@@ -44,8 +59,8 @@ struct Page {
 };
 
 /// A page of `limit` from rows that were asked for with one more than that.
-template <class Row, class Id>
-Page<Row> page_of(std::vector<Row> rows, int limit, Instant Row::*at, Id Row::*id) {
+template <class Row, class From, class Id>
+Page<Row> page_of(std::vector<Row> rows, int limit, Instant From::*at, Id From::*id) {
     if (static_cast<int>(rows.size()) <= limit) return {std::move(rows), std::nullopt, false};
     rows.resize(static_cast<std::size_t>(limit));
     const Keyset last{rows.back().*at, (rows.back().*id).value};

@@ -84,7 +84,7 @@ projections::ReadModel leaderboard() {
 
 namespace {
 
-enum Part : int { listed, mine, stand };  // of what the query gives, in one snapshot
+enum Part : int { listed, mine, stand, reached };  // of what the query gives, in one snapshot
 
 postgres::Statement board_statement() {
     const auto incomplete = projections::is_parked("leaderboard", "user_id");
@@ -102,6 +102,8 @@ postgres::Statement board_statement() {
             " FROM me LEFT JOIN leaderboard_names USING (user_id) "
             "UNION ALL SELECT 2, NULL, NULL, NULL, NULL, max(last_event_time), NULL FROM checkpoint "
             "WHERE read_model = 'leaderboard' "
+            "UNION ALL SELECT 3, NULL, context, next_offset - 1, part, NULL, NULL FROM checkpoint "
+            "WHERE read_model = 'leaderboard' AND next_offset > 0 "
             "ORDER BY part, xp DESC, reached_at, user_id"};
 }
 
@@ -121,6 +123,10 @@ Leaderboard leaderboard_in(postgres::Read& read, const Window& window, int limit
         const auto part = row.get<int>(0);
         if (part == stand) {
             board.as_of = row.get<std::optional<Instant>>(5);
+            continue;
+        }
+        if (part == reached) {
+            board.position.include(row.get<std::string>(2), row.get<int>(4), row.get<Offset>(3));
             continue;
         }
         Ranked one{.user = row.get<UserId>(1),

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "infra/log/position.hpp"
 #include "infra/postgres/read.hpp"
 #include "projections/engine/read_model.hpp"
 #include "projections/engine/reads.hpp"
@@ -92,6 +93,7 @@ struct Ranked {
 struct Leaderboard {
     std::vector<Ranked> items;
     std::optional<Ranked> me;      ///< nothing where unranked
+    log::Position position;        ///< all events up to here are counted
     std::optional<Instant> as_of;  ///< when the latest event that is counted was recorded; nothing: none is
 };
 

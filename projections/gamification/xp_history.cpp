@@ -1,5 +1,7 @@
 #include "projections/gamification/xp_history.hpp"
 
+#include <fmt/format.h>
+
 #include "projections/engine/declare.hpp"
 #include "projections/engine/shown.hpp"
 #include "schemas/gamification/codec.hpp"
@@ -45,20 +47,31 @@ projections::ReadModel xp_history() {
     return projections::read_model("xp_history", 2, "what did I get this for?", {projections::recorded<XpHistory>()});
 }
 
-projections::Page<XpHistoryRow> xp_history_of(postgres::Read& read, const UserId& user,
-                                              const std::optional<projections::Keyset>& after, int limit) {
-    // The awards of one activity share its time; among them the ledger's own order counts.
-    static const postgres::Statement statement{
-        "xp_history_of",
-        projections::select_shown(
-            XpHistory::table(), "xp_history", "$1",
-            "WHERE user_id = $1 AND (occurred_at, total_xp, award_id) < (coalesce($2::timestamptz, 'infinity'),"
-            " coalesce((SELECT last.total_xp FROM xp_history AS last WHERE last.award_id = $3), 9223372036854775807),"
-            " coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))"
-            " ORDER BY occurred_at DESC, total_xp DESC, award_id DESC LIMIT $4")};
-    const auto rows = read.query(statement, user, projections::at_of(after), projections::id_of(after), limit + 1);
+namespace {
+
+/// The awards of one activity share its time; among them the ledger's own order counts.
+postgres::Statement page_statement(projections::Order order) {
+    const auto& sql = projections::sql_of(order);
+    const auto first_total = order == projections::Order::latest_first ? "9223372036854775807" : "-1";
+    const auto rest = fmt::format(
+        "WHERE user_id = $1 AND (occurred_at, total_xp, award_id) {0} (coalesce($2::timestamptz, {1}),"
+        " coalesce((SELECT last.total_xp FROM xp_history AS last WHERE last.award_id = $3), {2}),"
+        " coalesce($3::uuid, {3})) ORDER BY occurred_at{4}, total_xp{4}, award_id{4} LIMIT $4",
+        sql.beyond, sql.first_at, first_total, sql.first_id, sql.order);
+    return {fmt::format("xp_history_of{}", sql.name),
+            projections::select_shown(XpHistory::table(), "xp_history", "$1", rest)};
+}
+
+}  // namespace
+
+projections::Page<XpHistoryRow> xp_history_of(postgres::Read& read, const UserId& user, const projections::Cut& cut) {
+    static const auto latest_first = page_statement(projections::Order::latest_first);
+    static const auto earliest_first = page_statement(projections::Order::earliest_first);
+    const auto& statement = cut.order == projections::Order::latest_first ? latest_first : earliest_first;
+    const auto rows =
+        read.query(statement, user, projections::at_of(cut.after), projections::id_of(cut.after), cut.limit + 1);
     const auto shown = projections::shown_rows(XpHistory::table(), rows);
-    auto page = projections::page_of(std::vector<XpHistoryRow>(shown.begin(), shown.end()), limit,
+    auto page = projections::page_of(std::vector<XpHistoryRow>(shown.begin(), shown.end()), cut.limit,
                                      &XpHistoryRow::occurred_at, &XpHistoryRow::award);
     page.incomplete = shown.empty() ? !projections::parked_among(read, "xp_history", {&user.value, 1}).empty()
                                     : shown.front().incomplete;

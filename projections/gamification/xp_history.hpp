@@ -38,8 +38,7 @@ struct XpHistory {
 
 projections::ReadModel xp_history();
 
-/// A learner's awards, latest first by when they were earned.
-projections::Page<XpHistoryRow> xp_history_of(postgres::Read& read, const UserId& user,
-                                              const std::optional<projections::Keyset>& after, int limit);
+/// A learner's awards, by when they were earned.
+projections::Page<XpHistoryRow> xp_history_of(postgres::Read& read, const UserId& user, const projections::Cut& cut);
 
 }  // namespace kiroku::gamification

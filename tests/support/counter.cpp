@@ -28,10 +28,11 @@ public:
         static_cast<Total&>(state).value = total_of(data);
     }
     commands::Decided decide(commands::AggregateState& state, std::string_view, std::string_view data,
-                             const DecisionContext&) const override {
+                             const DecisionContext&, bool is_stale) const override {
         auto& total = static_cast<Total&>(state).value;
         const int amount = std::atoi(data.substr(data.find(':') + 1).data());
         if (total + amount < 0) return std::unexpected(commands::Refused{"below_zero", {}});
+        if (is_stale) return std::unexpected(commands::Refused{"precondition_failed", {}});
         if (amount == 666) throw std::runtime_error("a bug");
         std::vector<commands::DecidedEvent> events;
         for (int step = 0; step < std::abs(amount); ++step) {

@@ -34,6 +34,7 @@ OWNERS = {
     "spdlog/": ("infra/", "commands/", "projections/", "gateway/", "tests/"),
     "prometheus/": ("infra/runtime/", "gateway/core/"),
     "curl/": ("tests/",),
+    "brotli/": ("gateway/core/", "tests/"),
     "doctest/": ("tests/",),
     "date/": ("domain/", "schemas/core/", "projections/", "gateway/", "tests/"),
     "fmt/": ("schemas/", "infra/", "commands/", "projections/", "gateway/", "tests/"),

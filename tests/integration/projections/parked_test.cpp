@@ -131,9 +131,9 @@ TEST_CASE("whoever reads is told what is incomplete: rows, ranks, histories, and
     CHECK(board.items[1].incomplete);
     CHECK(board.me->incomplete);
 
-    CHECK(gamification::xp_history_of(read, mika, {}, 10).incomplete);
-    CHECK_FALSE(gamification::xp_history_of(read, other, {}, 10).incomplete);
-    CHECK(gamification::xp_history_of(read, lost, {}, 10).incomplete);
+    CHECK(gamification::xp_history_of(read, mika, {}).incomplete);
+    CHECK_FALSE(gamification::xp_history_of(read, other, {}).incomplete);
+    CHECK(gamification::xp_history_of(read, lost, {}).incomplete);
 }
 
 TEST_CASE("restarts and other projectors know what is parked") {

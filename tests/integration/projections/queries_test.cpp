@@ -17,6 +17,7 @@
 using namespace kiroku;
 using namespace std::chrono_literals;
 using projections::Keyset;
+using projections::Order;
 using test::at;
 using test::award;
 using test::mika;
@@ -167,7 +168,7 @@ TEST_CASE(
     std::optional<Keyset> after;
     int pages = 0;
     do {
-        auto page = xp_history_of(asked.read, mika, after, 3);
+        auto page = xp_history_of(asked.read, mika, {after, 3});
         CHECK(page.rows.size() <= 3);
         all.insert(all.end(), page.rows.begin(), page.rows.end());
         after = page.next ? Keyset::parse(page.next->text()) : std::nullopt;
@@ -181,7 +182,7 @@ TEST_CASE(
         CHECK(all[number].amount == Xp{10 - static_cast<std::int64_t>(number)});
     }
     CHECK(once.size() == 10);
-    CHECK(xp_history_of(asked.read, mika, std::nullopt, 10).next == std::nullopt);
+    CHECK(xp_history_of(asked.read, mika, {std::nullopt, 10}).next == std::nullopt);
 }
 }
 
@@ -195,7 +196,7 @@ TEST_CASE("everybody's challenges and one's own, filtered, by pages") {
                  {created("d", "2026-03-04T00:00:00Z", ChallengeType::pomodoro, 3)},
                  {created("e", "2026-03-05T00:00:00Z", ChallengeType::distraction_drill, 3)}}};
     const auto list = [&](const UserId& learner, CatalogueFilter filter) {
-        return titles(challenges_for(asked.read, learner, filter, std::nullopt, 10).rows);
+        return titles(challenges_for(asked.read, learner, filter, {std::nullopt, 10, Order::earliest_first}).rows);
     };
     CHECK(list(mika, {}) == "a b d e ");
     CHECK(list(ayo, {}) == "a c d e ");
@@ -204,9 +205,9 @@ TEST_CASE("everybody's challenges and one's own, filtered, by pages") {
     CHECK(list(mika, {.type = {}, .difficulty = Difficulty{3}}) == "d e ");
     CHECK(list(mika, {.type = ChallengeType::custom, .difficulty = Difficulty{3}}).empty());
 
-    const auto first = challenges_for(asked.read, mika, {}, std::nullopt, 2);
+    const auto first = challenges_for(asked.read, mika, {}, {std::nullopt, 2, Order::earliest_first});
     CHECK(titles(first.rows) == "a b ");
-    const auto second = challenges_for(asked.read, mika, {}, first.next, 2);
+    const auto second = challenges_for(asked.read, mika, {}, {first.next, 2, Order::earliest_first});
     CHECK(titles(second.rows) == "d e ");
     CHECK_FALSE(second.next);
 
@@ -230,9 +231,9 @@ TEST_CASE("a session is its learner's only, and theirs are listed latest first")
                  started("three", ayo, "2026-03-03T00:00:00Z")}};
     CHECK(session_of(asked.read, mika, named<ChallengeSessionId>("one"))->status == SessionStatus::in_progress);
     CHECK_FALSE(session_of(asked.read, ayo, named<ChallengeSessionId>("one")));
-    const auto first = sessions_of(asked.read, mika, std::nullopt, 1);
+    const auto first = sessions_of(asked.read, mika, {std::nullopt, 1});
     CHECK(first.rows.front().session == named<ChallengeSessionId>("two"));
-    const auto second = sessions_of(asked.read, mika, first.next, 1);
+    const auto second = sessions_of(asked.read, mika, {first.next, 1});
     CHECK(second.rows.front().session == named<ChallengeSessionId>("one"));
     CHECK_FALSE(second.next);
 }

@@ -67,6 +67,33 @@ TEST_CASE(
     CHECK(world.log.records.size() == 3);  // two fences, one event
 }
 
+TEST_CASE("a command about another version of its aggregate is refused; told again, the first answer stands") {
+    World world;
+    world.context = test::counter_context("identity");
+    auto owner = world.owner();
+    world.own(owner);
+    const auto add = [&](int amount, std::optional<std::int64_t> version, CommandId id = intent()) {
+        auto record = test::add("identity", alice, amount, id);
+        record.delivery = random_uuid_v7();
+        record.reply_to = {0, "test"};
+        record.expected = version.transform([](std::int64_t number) { return log::Version{number}; });
+        world.commands.push_back(log::write_command(record));
+        world.hear(owner, world.commands.size() - 1);
+        world.log.take_all(owner);
+        const auto& reply = world.log.replies.back();
+        return reply.accepted() ? "version " + std::to_string(reply.events.back().version.value) : reply.refusal;
+    };
+    const auto first = intent();
+    CHECK(add(1, 0, first) == "version 1");
+    CHECK(add(1, 0) == "precondition_failed");
+    CHECK(add(1, -1) == "precondition_failed");
+    CHECK(add(-5, 0) == "below_zero");  // what the rules refuse they refuse whatever version is meant
+    CHECK(add(1, 1) == "version 2");
+    CHECK(add(1, std::nullopt) == "version 3");
+    CHECK(add(1, 0, first) == "version 1");
+    CHECK(world.log.replies.back().replayed);
+}
+
 TEST_CASE("a record met again isn't answered with what a later record of the same command led to") {
     World world;
     world.context = test::counter_context("identity");

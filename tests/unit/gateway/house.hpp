@@ -11,10 +11,12 @@
 #include "gateway/analytics/event_streams.hpp"
 #include "gateway/challenges/shelf.hpp"
 #include "gateway/core/consequences.hpp"
+#include "gateway/core/kept_answers.hpp"
 #include "gateway/core/metrics.hpp"
 #include "gateway/core/readiness.hpp"
 #include "gateway/core/reads.hpp"
 #include "gateway/core/server.hpp"
+#include "gateway/core/wishes.hpp"
 #include "gateway/identity/passwords.hpp"
 #include "gateway/lookups.hpp"
 #include "gateway/routes.hpp"
@@ -105,6 +107,9 @@ private:
     gamification::RuleBook rules_ = *commands::read_rule_book({});
     gateway::Router router_;
     gateway::Contract contract_;
+    gateway::Copies copies_;
+    gateway::KeptAnswers kept_;
+    const crypto::Seal cursors_{keys.requests(), "cursor 1"};
     postgres::Session nowhere_{.server = "host=127.0.0.1 port=1 connect_timeout=1"};
     postgres::ReadPool pool_{{.session = nowhere_, .connections = 1}};
     projections::Positions positions_{nowhere_, projections::all_read_models()};

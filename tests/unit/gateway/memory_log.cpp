@@ -59,7 +59,10 @@ commands::Answer MemoryLog::decide(const log::CommandRecord& command) {
         return answer;
     }
     const auto& type = type_of(command);
-    const auto decision = type.decide(state_of(type, command.id), command.type, command.data, {now, command.command});
+    auto& version = versions_[{command.id, type.name()}];
+    const bool is_stale = command.expected.value_or(log::Version{version}).value != version;
+    const auto decision =
+        type.decide(state_of(type, command.id), command.type, command.data, {now, command.command}, is_stale);
     if (!decision) {
         answer.reply.refusal = decision.error().code;
         answer.reply.detail = decision.error().detail;
@@ -68,7 +71,8 @@ commands::Answer MemoryLog::decide(const log::CommandRecord& command) {
     ++decisions;
     for (const auto& event : *decision) {
         const auto place = uuid_v5(command.command.value, std::to_string(answer.reply.events.size()));
-        answer.reply.events.push_back({std::string{event.type}, EventId{uuid_v7(now, place)}, {}, now, event.data});
+        answer.reply.events.push_back(
+            {std::string{event.type}, EventId{uuid_v7(now, place)}, log::Version{++version}, now, event.data});
     }
     if (!answer.reply.events.empty()) decided_[{command.id, command.command}] = {command.hash, answer.reply};
     react(answer.reply);

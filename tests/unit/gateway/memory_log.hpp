@@ -44,6 +44,7 @@ private:
     std::vector<commands::Context> contexts_ = commands::all_contexts(*commands::read_rule_book({}));
     std::vector<commands::Policy> policies_ = commands::all_policies();
     std::map<std::pair<std::string, Uuid>, std::unique_ptr<commands::AggregateState>> states_;
+    std::map<std::pair<Uuid, std::string_view>, std::int64_t> versions_;
     std::map<std::pair<Uuid, CommandId>, Decision> decided_;
     std::map<CommandId, std::shared_ptr<const gateway::SeenDecision>> seen_;
     std::vector<std::function<void()>> withheld_;

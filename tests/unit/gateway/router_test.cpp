@@ -49,9 +49,9 @@ TEST_CASE("nearly right is not found") {
 
 TEST_CASE("the wrong method is told which ones there are") {
     const Router router = small();
-    CHECK(router.find(Method::remove, "/challenges").allow == "GET, HEAD, POST");
-    CHECK(router.find(Method::get, "/challenges/42/sessions").allow == "POST");
-    CHECK(router.allowed_on("/me") == "GET, HEAD");
+    CHECK(router.find(Method::remove, "/challenges").allow == "GET, HEAD, POST, OPTIONS");
+    CHECK(router.find(Method::get, "/challenges/42/sessions").allow == "POST, OPTIONS");
+    CHECK(router.allowed_on("/me") == "GET, HEAD, OPTIONS");
     CHECK(router.allowed_on("/nowhere").empty());
 }
 

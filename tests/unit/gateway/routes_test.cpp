@@ -168,6 +168,40 @@ TEST_CASE("a reward that is late is not waited for for ever") {
     CHECK(told.body.find("reward") == std::string::npos);
 }
 
+TEST_CASE("a change of another version than the one that was read is refused, and changes nothing") {
+    Learning given;
+    const auto started = given.start(given.bearer());
+    const auto session = started.member("id");
+    CHECK(started.header("ETag") == "\"1\"");
+    const auto tell = [&](const std::string& phase, const std::string& fields) {
+        return given.post("/challenge-sessions/" + session + "/progress",
+                          fmt::format(R"({{"currentPhase":"{}"}})", phase), given.bearer() + fields);
+    };
+    const auto second = tell("break", "If-Match: \"1\"\r\n");
+    CHECK(second.status == 200);
+    CHECK(second.header("ETag") == "\"2\"");
+    const int before = given.log.decisions;
+    for (const auto* stale : {"\"1\"", "\"3\"", "W/\"2\"", "\"2-incomplete\"", "\"two\""}) {
+        CHECK_MESSAGE(code(tell("focus", fmt::format("If-Match: {}\r\n", stale))) == "412 precondition_failed", stale);
+        CHECK(code(given.complete(session, given.bearer() + fmt::format("If-Match: {}\r\n", stale))) ==
+              "412 precondition_failed");
+    }
+    CHECK(given.log.decisions == before);
+    CHECK(code(tell("focus", "If-Match: nonsense\r\n")) == "400 invalid_precondition");
+    CHECK(code(given.start(given.bearer() + "If-Match: \"1\"\r\n")) == "400 invalid_precondition");
+    CHECK(tell("focus", "If-Match: *\r\n").header("ETag") == "\"3\"");
+    CHECK(given.complete(session, given.key(1) + "If-Match: \"3\"\r\n").header("ETag") == "\"4\"");
+    CHECK(given.complete(session, given.key(1) + "If-Match: \"3\"\r\n").header("Idempotent-Replayed") == "true");
+}
+
+TEST_CASE("a refusal by the rules is told whatever version is meant: who may not see a session learns nothing of it") {
+    Learning given;
+    const auto session = given.started();
+    CHECK(code(given.complete(session, given.bearer("ayo") + "If-Match: \"9\"\r\n")) == "404 session_not_found");
+    given.complete(session, given.bearer());
+    CHECK(code(given.complete(session, given.bearer() + "If-Match: \"9\"\r\n")) == "409 session_already_completed");
+}
+
 TEST_CASE("somebody else's session does not exist") {
     Learning given;
     const auto session = given.started();

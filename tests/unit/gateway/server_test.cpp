@@ -90,7 +90,7 @@ TEST_CASE("paths and methods that don't exist") {
     CHECK(house.get("/me/..%2f").status == 400);
     const auto told = house.get("/auth/login");
     CHECK(told.status == 405);
-    CHECK(told.header("Allow") == "POST");
+    CHECK(told.header("Allow") == "POST, OPTIONS");
     CHECK(told.header("Content-Type") == "application/problem+json");
 }
 

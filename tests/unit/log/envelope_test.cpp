@@ -102,6 +102,7 @@ TEST_CASE("a command reads back") {
     command.hash = "abc";
     command.correlation = "c";
     command.actor = "user/x";
+    command.expected = Version{7};
     command.reply_to = {3, "gateway-1", true};
     command.deadline = Instant{std::chrono::milliseconds{1'700'000'000'123}};
     command.data = R"({"sessionId":"x\"y"})";
@@ -113,8 +114,11 @@ TEST_CASE("a command reads back") {
     CHECK(read->reply_to.asker == "gateway-1");
     CHECK(read->reply_to.reads_log);
     CHECK(read->deadline == command.deadline);
+    CHECK(read->expected == Version{7});
     CHECK(read->data == command.data);
     CHECK_FALSE(read_command("{}").has_value());
+    command.expected.reset();
+    CHECK_FALSE(read_command(write_command(command))->expected);
 }
 
 TEST_CASE("a reply reads back, with its events") {
