@@ -16,6 +16,7 @@ void add_topics(runtime::Program&);
 void add_catalogue(runtime::Program&);
 void add_events(runtime::Program&);
 void add_state(runtime::Program&);
+void add_trace(runtime::Program&);
 void add_status(runtime::Program&);
 void add_verify(runtime::Program&);
 void add_rebuild(runtime::Program&);

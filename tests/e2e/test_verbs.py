@@ -8,7 +8,7 @@ import pytest
 from verbs import NOBODY_LISTENS, SECONDS, run
 
 VERBS = {"up", "gateway", "decide", "project", "react", "migrate", "topics", "catalogue", "events", "state", "status", "verify",
-         "rebuild", "versions", "parked", "roles", "as-of", "what-if", "export", "dictionary", "audit", "contract"}
+         "rebuild", "versions", "parked", "roles", "as-of", "what-if", "export", "dictionary", "audit", "contract", "trace"}
 READ_MODELS = {"accounts", "challenge_catalogue", "challenge_sessions", "progress", "xp_history", "leaderboard"}
 
 
