@@ -8,6 +8,9 @@ class Seal;
 namespace kiroku::gamification {
 struct RuleBook;
 }
+namespace kiroku::tracing {
+class Exporter;
+}
 
 namespace kiroku::gateway {
 
@@ -50,6 +53,7 @@ struct Services {
     Copies& copies;
     KeptAnswers& kept;
     const crypto::Seal& cursors;
+    tracing::Exporter* spans = nullptr;  ///< null: nobody wants them
 };
 
 }  // namespace kiroku::gateway

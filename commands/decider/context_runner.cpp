@@ -158,6 +158,18 @@ void ContextRunner::reply(const log::ReplyTo& to, std::string_view value) {
         static_cast<void>(producer_->send(replies_topic_, to.partition, {}, value, 0));
 }
 
+void ContextRunner::done(const DoneCommand& done) {
+    if (settings_.spans == nullptr || !tracing::may_be_sampled(done.command.traceparent)) return;
+    auto span = tracing::hop(tracing::read_traceparent(done.command.traceparent), tracing::SpanKind::consumer,
+                             "decide " + done.command.type, done.taken);
+    span.attributes = {{"messaging.system", "kafka"},
+                       {"messaging.destination.name", command_topic_},
+                       {"messaging.kafka.offset", done.offset.value},
+                       {"kiroku.events", static_cast<std::int64_t>(done.events)},
+                       {"kiroku.refusal", std::string{done.refusal}}};
+    settings_.spans->add(std::move(span));
+}
+
 void ContextRunner::on_delivery(const kafka::Delivery& delivery) {
     constexpr std::uint64_t own_bits = (std::uint64_t{1} << 52) - 1;
     if (delivery.tag == 0) return;  // a reply; if it is lost its asker asks again

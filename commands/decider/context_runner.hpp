@@ -11,6 +11,7 @@
 #include "infra/kafka/consumer.hpp"
 #include "infra/kafka/producer.hpp"
 #include "infra/runtime/wakeup.hpp"
+#include "infra/tracing/exporter.hpp"
 
 namespace kiroku::commands {
 
@@ -20,7 +21,8 @@ public:
         std::string bootstrap;
         std::string instance;  ///< the same after a restart, so that its partitions come back to it at once
         std::string group;     ///< of the deciders that share the partitions out
-        runtime::Vitals* vitals = nullptr;  ///< is told how it goes; may be null
+        runtime::Vitals* vitals = nullptr;   ///< is told how it goes; may be null
+        tracing::Exporter* spans = nullptr;  ///< gets one for each command of a sampled trace; may be null
     };
 
     ContextRunner(const Context& context, store::OrderedMap& store, Settings settings);
@@ -35,6 +37,7 @@ private:
                 std::uint64_t tag) override;
     void reply(const log::ReplyTo& to, std::string_view value) override;
     std::uint64_t new_round() override { return ++rounds_; }
+    void done(const DoneCommand& done) override;
 
     Outlet& outlet() { return *this; }
     void join();

@@ -47,7 +47,9 @@ void run_all(std::span<const Context> contexts, store::OrderedMap& store, const 
             threads.emplace_back([&, token = stop_all.get_token()] {
                 try {
                     ContextRunner{
-                        context, store, {settings.bootstrap, settings.instance, settings.group, settings.vitals}}
+                        context,
+                        store,
+                        {settings.bootstrap, settings.instance, settings.group, settings.vitals, settings.spans}}
                         .run(token);
                 } catch (...) {
                     const std::lock_guard lock{mutex};

@@ -16,6 +16,7 @@ struct DeciderSettings {
     std::string instance;                 ///< the same after a restart, unique among deciders
     std::string group = "kiroku-decide";  ///< deciders of one group share the partitions out
     runtime::Vitals* vitals = nullptr;    ///< is told how it goes, context by context; may be null
+    tracing::Exporter* spans = nullptr;   ///< may be null
 };
 
 /// Runs until stopped. A store that is damaged, or of another layout, is removed and made anew from the log. Throws

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "commands/decider/partition_owner.hpp"
+#include "infra/runtime/log.hpp"
+#include "infra/tracing/trace_context.hpp"
 
 namespace kiroku::commands {
 namespace {
@@ -18,6 +20,10 @@ std::vector<log::ReplyEvent> told(const ProvenDecision& decision) {
         ++version.value;
     }
     return events;
+}
+
+runtime::About about(const log::CommandRecord& command) {
+    return {command.correlation, tracing::trace_id(tracing::read_traceparent(command.traceparent))};
 }
 
 }  // namespace
@@ -36,6 +42,7 @@ void PartitionOwner::decide(const kafka::Record& record, Instant clock) {
     Pending pending;
     pending.command_offset = record.offset;
     pending.recorded = last_recorded_ = record.timestamp;
+    pending.taken = clock;
     if (command) {
         pending.command = std::move(*command);
         pending.reply.asker = pending.command.reply_to.asker;
@@ -88,8 +95,8 @@ void PartitionOwner::outcome(Pending& pending, Instant now, Instant clock) {
     try {
         decide_on(loaded, pending, now);
     } catch (const std::exception& bug) {
-        spdlog::critical("ALARM poison_command {} for {}/{}: {}", command.type, command.aggregate,
-                         to_string(command.id), bug.what());
+        runtime::log(runtime::LogLevel::critical, about(command), "ALARM poison_command {} for {}/{}: {}", command.type,
+                     command.aggregate, to_string(command.id), bug.what());
         ++counts_.poison;
         loaded.state.reset();  // it may have evolved in part
         refuse(pending, "internal_error", {});
@@ -201,6 +208,7 @@ void PartitionOwner::settle() {
         auto& front = pending_.front();
         if (!front.events.empty()) --aggregates_.at({front.type->name(), front.command.id}).unproven;
         send_reply(front);
+        outlet_.done({front.command, front.command_offset, front.taken, front.reply.refusal, front.events.size()});
         answered_ = Offset{front.command_offset.value + 1};
         pending_.pop_front();
     }
@@ -226,25 +234,6 @@ std::optional<log::Version> PartitionOwner::Loaded::decided_by(CommandId command
 
 ProvenDecision PartitionOwner::Pending::decision() const {
     return {command.command, command.hash, command_offset, last_event, first, events};
-}
-
-PartitionOwner::Loaded& PartitionOwner::load(const AggregateKey& key, const AggregateType& type) {
-    auto& loaded = aggregates_[key];
-    if (loaded.state != nullptr || loaded.unproven > 0) return loaded;
-    if (store_.is_unwritten(key)) store_.write();
-    loaded = {type.initial(), log::Version{0}, 0};
-    store_.each_decision(key, [&](const ProvenDecision& decision) {
-        loaded.decided.emplace_back(decision.command, decision.first);
-        loaded.version = decision.last();
-        try {
-            for (const auto& event : decision.events)
-                if (loaded.state != nullptr) type.evolve(*loaded.state, event.type, event.data);
-        } catch (const UndigestedEvent& event) {
-            spdlog::critical("ALARM undigested_event in {}/{}: {}", key.name, to_string(key.id), event.what());
-            loaded.state.reset();
-        }
-    });
-    return loaded;
 }
 
 }  // namespace kiroku::commands

@@ -202,4 +202,23 @@ std::string PartitionOwner::position_at(Offset offset) const {
     return fmt::format("{}/{}@{}", partition_.context, partition_.number, offset.value);
 }
 
+PartitionOwner::Loaded& PartitionOwner::load(const AggregateKey& key, const AggregateType& type) {
+    auto& loaded = aggregates_[key];
+    if (loaded.state != nullptr || loaded.unproven > 0) return loaded;
+    if (store_.is_unwritten(key)) store_.write();
+    loaded = {type.initial(), log::Version{0}, 0};
+    store_.each_decision(key, [&](const ProvenDecision& decision) {
+        loaded.decided.emplace_back(decision.command, decision.first);
+        loaded.version = decision.last();
+        try {
+            for (const auto& event : decision.events)
+                if (loaded.state != nullptr) type.evolve(*loaded.state, event.type, event.data);
+        } catch (const UndigestedEvent& event) {
+            spdlog::critical("ALARM undigested_event in {}/{}: {}", key.name, to_string(key.id), event.what());
+            loaded.state.reset();
+        }
+    });
+    return loaded;
+}
+
 }  // namespace kiroku::commands

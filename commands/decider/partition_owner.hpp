@@ -19,6 +19,15 @@
 
 namespace kiroku::commands {
 
+/// A command that an owner is through with.
+struct DoneCommand {
+    const log::CommandRecord& command;
+    Offset offset;
+    Instant taken;             ///< up, by the owner's clock
+    std::string_view refusal;  ///< a code; empty: none
+    std::size_t events;
+};
+
 /// Where an owner writes to: Kafka, or a simulated log.
 class Outlet {
 public:
@@ -32,6 +41,9 @@ public:
     /// A number that no owner has been given before who wrote here: what is told of an earlier one's records is
     /// nobody's.
     virtual std::uint64_t new_round() = 0;
+
+    /// For those who watch: its events are proven, or it made none.
+    virtual void done(const DoneCommand&) {}
 };
 
 /// What an owner has done so far, for metrics.
@@ -123,7 +135,7 @@ private:
     struct Pending {  // a decision whose events are on their way, or an answer that waits for those before it
         log::CommandRecord command;
         Offset command_offset;
-        Instant recorded{};
+        Instant recorded{}, taken{};
         const AggregateType* type = nullptr;
         log::Reply reply;
         log::Version first;

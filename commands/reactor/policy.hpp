@@ -9,6 +9,7 @@
 
 #include "commands/client/command_record.hpp"
 #include "domain/core/policy.hpp"
+#include "infra/tracing/trace_context.hpp"
 
 namespace kiroku::commands {
 
@@ -50,7 +51,8 @@ Policy policy(std::string name, Whenever whenever) {
         record.causation = to_string(cause.id);
         record.actor = "policy/" + name;
         record.organization = cause.organization;
-        record.traceparent = cause.traceparent;
+        record.traceparent =
+            tracing::traceparent(tracing::child_of(tracing::read_traceparent(cause.traceparent), record.command.value));
         return record;
     };
     return {name, std::string{Event::type}, std::move(respond)};

@@ -68,7 +68,8 @@ void Reactor::run(const std::stop_token& stop) {
         if (steady_clock::now() >= next_tell_) tell();
         if (mine_.empty()) continue;
         reader_.poll(longest_wait_ms, records_a_turn, [this](const auto& decision) {
-            reaction_.respond(decision, [this](const auto& command) { send(command); });
+            const auto cause = decision.events.front().envelope.traceparent;
+            reaction_.respond(decision, [&](const auto& command) { send(command, cause); });
         });
         if (!all_sent()) {
             spdlog::warn("react: commands could not be sent; going back to where everything was");
@@ -94,7 +95,7 @@ void Reactor::assigned(const std::vector<kafka::TopicPartition>& partitions) {
     spdlog::info("react: {} partitions", partitions.size());
 }
 
-void Reactor::send(const log::CommandRecord& command) {
+void Reactor::send(const log::CommandRecord& command, std::string_view cause) {
     if (!producer_) {
         failed_ = false;
         producer_ = std::make_unique<kafka::Producer>(
@@ -109,11 +110,26 @@ void Reactor::send(const log::CommandRecord& command) {
     if (!producer_->send(topic, kafka::partition_of(key, partitions), key, log::write_command(record), 0))
         failed_ = true;
     ++sent_;
+    if (settings_.spans == nullptr || !tracing::may_be_sampled(record.traceparent)) return;
+    sending_.push_back(
+        {.context = tracing::read_traceparent(record.traceparent),
+         .parent = tracing::read_traceparent(cause).span,
+         .kind = tracing::SpanKind::producer,
+         .name = "react " + record.type,
+         .begin = tracing::Clock::now(),
+         .attributes = {
+             {"messaging.system", "kafka"}, {"messaging.destination.name", topic}, {"kiroku.policy", record.actor}}});
 }
 
 bool Reactor::all_sent() {
     if (!producer_) return true;
-    return producer_->flush(delivery_timeout_ms) && !failed_ && producer_->fatal_error().empty();
+    const bool sent = producer_->flush(delivery_timeout_ms) && !failed_ && producer_->fatal_error().empty();
+    for (auto& span : sending_) {
+        span.end = tracing::Clock::now();
+        if (sent) settings_.spans->add(std::move(span));
+    }
+    sending_.clear();
+    return sent;
 }
 
 std::span<const runtime::Measure> Reactor::measures() { return measures_told; }

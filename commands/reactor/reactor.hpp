@@ -11,6 +11,7 @@
 #include "commands/reactor/reaction.hpp"
 #include "infra/kafka/producer.hpp"
 #include "infra/runtime/vitals.hpp"
+#include "infra/tracing/exporter.hpp"
 
 namespace kiroku::commands {
 
@@ -22,7 +23,8 @@ public:
     struct Settings {
         std::string bootstrap;
         std::string instance;  ///< the same after a restart, so that its partitions come back to it at once
-        runtime::Vitals* vitals = nullptr;  ///< is told how it goes; may be null
+        runtime::Vitals* vitals = nullptr;   ///< is told how it goes; may be null
+        tracing::Exporter* spans = nullptr;  ///< gets one for each command of a sampled trace; may be null
     };
 
     Reactor(std::vector<Policy> policies, Settings settings);
@@ -34,7 +36,7 @@ public:
 
 private:
     void assigned(const std::vector<kafka::TopicPartition>& partitions);
-    void send(const log::CommandRecord& command);
+    void send(const log::CommandRecord& command, std::string_view cause);
     [[nodiscard]] bool all_sent();
     void keep(bool wait);
     void tell();
@@ -43,6 +45,7 @@ private:
     Settings settings_;
     std::unique_ptr<kafka::Producer> producer_;
     bool failed_ = false;
+    std::vector<tracing::Span> sending_;  // of what is on its way
     std::unique_ptr<kafka::Consumer> member_;
     log::EventReader reader_;
     std::vector<kafka::TopicPartition> mine_;

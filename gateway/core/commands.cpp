@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "gateway/core/spans.hpp"
 #include "schemas/challenges/types.hpp"
 #include "schemas/gamification/types.hpp"
 #include "schemas/identity/types.hpp"
@@ -49,9 +50,11 @@ Task<Decided> Commands::decide(log::CommandRecord record, Intent intent) {
 
 Task<Decided> Commands::send(log::CommandRecord record) {
     const std::string type = record.type;
+    CommandSpan span{record, spans_};
     const Arrival<commands::Answer> arrival{io_};
     send_(std::move(record), timeout_, [arrival](commands::Answer answer) { arrival.deliver(std::move(answer)); });
     commands::Answer answer = co_await arrival.wait();
+    span.end(answer);
     switch (answer.outcome) {
         case commands::Answer::Outcome::decided: break;
         case commands::Answer::Outcome::shed: co_return std::unexpected(CoreRefusal::overloaded);

@@ -11,6 +11,7 @@
 #include "gateway/core/arrival.hpp"
 #include "gateway/core/intents.hpp"
 #include "gateway/core/problem.hpp"
+#include "infra/tracing/exporter.hpp"
 
 namespace kiroku::gateway {
 
@@ -23,8 +24,9 @@ public:
     /// CommandClient::send, or a log in memory.
     using Send = std::function<void(log::CommandRecord, std::chrono::milliseconds, commands::CommandClient::OnAnswer)>;
 
-    Commands(net::io_context& io, Send send, std::chrono::milliseconds timeout)
-        : io_{io}, send_{std::move(send)}, timeout_{timeout} {}
+    /// `spans` gets one for each command of a sampled trace; may be null.
+    Commands(net::io_context& io, Send send, std::chrono::milliseconds timeout, tracing::Exporter* spans = nullptr)
+        : io_{io}, send_{std::move(send)}, timeout_{timeout}, spans_{spans} {}
 
     /// A refusal by the rules comes back as its problem; so does a command that was not accepted, or whose fate is not
     /// known in time. Include the context's `codec.hpp` first.
@@ -42,6 +44,7 @@ private:
     net::io_context& io_;
     Send send_;
     std::chrono::milliseconds timeout_;
+    tracing::Exporter* spans_;
 };
 
 /// The first event of that type in an answer; null if there is none. Include the context's `codec.hpp` first.

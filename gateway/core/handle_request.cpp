@@ -13,6 +13,8 @@
 #include "gateway/core/reads.hpp"
 #include "gateway/core/settings.hpp"
 #include "gateway/core/wishes.hpp"
+#include "gateway/core/spans.hpp"
+#include "infra/runtime/log.hpp"
 
 namespace kiroku::gateway {
 namespace {
@@ -103,12 +105,12 @@ Task<Answer> ask_route(Request request, const Route& route, Services services) {
 
 /// What a handler throws is a bug or broken infrastructure: the log learns it, the client doesn't.
 Task<Answer> ask_safely(Request request, const Route& route, Services services) {
-    const std::string id = request.id;
+    const runtime::About about{request.id, tracing::trace_id(request.trace)};
     try {
         co_return co_await ask_route(std::move(request), route, services);
     } catch (const std::exception& error) {
-        spdlog::error("gateway: {} {} failed, request {}: {}", to_string(route.method), route.pattern, id,
-                      error.what());
+        runtime::log(runtime::LogLevel::error, about, "gateway: {} {} failed: {}", to_string(route.method),
+                     route.pattern, error.what());
     }
     co_return Problem{CoreRefusal::internal_error};
 }
@@ -125,7 +127,8 @@ Request request_of(RawRequest raw, Target target, std::vector<std::string> path_
                    .caller = std::nullopt,
                    .idempotency_key = {},
                    .min_position = {},
-                   .expected = std::nullopt};
+                   .expected = std::nullopt,
+                   .trace = raw.trace};
 }
 
 /// What may be done here, and, to a page's browser, that the page may do it.
@@ -183,10 +186,12 @@ Response rendered(Answer answer, std::string_view path, std::string_view request
 }
 
 void tell(std::string_view method, std::string_view route, const Handled& handled, Clock::duration took,
-          Metrics& metrics) {
-    metrics.answered(method, route, handled.response.status, took);
-    spdlog::debug("gateway: {} {} answered {} in {} µs, request {}", method, route, handled.response.status,
-                  std::chrono::duration_cast<std::chrono::microseconds>(took).count(), handled.request_id);
+          Services services, const tracing::TraceContext& trace = {}) {
+    services.metrics.answered(method, route, handled.response.status, took);
+    const auto level = services.settings.access_log ? runtime::LogLevel::info : runtime::LogLevel::debug;
+    if (!runtime::logs(level)) return;
+    runtime::log(level, {handled.request_id, tracing::trace_id(trace)}, "gateway: {} {} answered {} in {} µs", method,
+                 route, handled.response.status, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
 }
 
 }  // namespace
@@ -196,13 +201,16 @@ Task<Handled> handle_request(RawRequest raw, const Router& router, Services serv
     const Instant received = now();
     const Method method = *raw.head.method;
     Handled handled{Response{}, request_id_of(raw.head.fields)};
+    RequestSpan span{raw.head.fields, services.settings.traces_sampled};
+    raw.trace = span.context();
     const bool is_misread_upgrade = raw.wants_upgrade;
     const Wishes wishes = Wishes::of(raw.head.fields);
     Routed routed = co_await route_request(std::move(raw), router, services, handled.request_id, received);
     handled.response = rendered(std::move(routed.answer), routed.path, handled.request_id, received);
     fulfil(wishes, routed.route, Origins{services.settings.origins}, services.copies, handled.response);
     handled.response.close = handled.response.close || is_misread_upgrade;
-    tell(to_string(method), routed.pattern(), handled, Clock::now() - began, services.metrics);
+    tell(to_string(method), routed.pattern(), handled, Clock::now() - began, services, span.context());
+    span.end(to_string(method), routed.pattern(), handled.response.status, handled.request_id, services.spans);
     co_return handled;
 }
 
@@ -214,8 +222,7 @@ Handled handle_refused(Problem problem, const Head& head, const Router& router, 
     handled.response = answer(problem, target ? target->path : "", handled.request_id, now());
     Origins{services.settings.origins}.admit(head.fields.find("origin").value_or(""), handled.response);
     handled.response.close = true;
-    tell(head.method ? to_string(*head.method) : "(other)", "(refused)", handled, Clock::duration::zero(),
-         services.metrics);
+    tell(head.method ? to_string(*head.method) : "(other)", "(refused)", handled, Clock::duration::zero(), services);
     return handled;
 }
 
@@ -225,7 +232,7 @@ Handled handle_shed(const Head& head, Services services) {
     const auto target = read_target(head.target);
     handled.response = answer(problem, target ? target->path : "", handled.request_id, now());
     Origins{services.settings.origins}.admit(head.fields.find("origin").value_or(""), handled.response);
-    tell(to_string(*head.method), "(shed)", handled, Clock::duration::zero(), services.metrics);
+    tell(to_string(*head.method), "(shed)", handled, Clock::duration::zero(), services);
     return handled;
 }
 

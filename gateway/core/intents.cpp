@@ -14,14 +14,6 @@ std::string target_of(const Request& request) {
     return fmt::format("{} {}", to_string(request.method), request.target.path);
 }
 
-/// W3C trace context, version 00; anything else is not handed on.
-std::string traceparent_of(const Request& request) {
-    const auto sent = request.fields.find("traceparent").value_or("");
-    const bool fits = sent.size() == 55 && sent.starts_with("00-") && sent[35] == '-' && sent[52] == '-' &&
-                      sent.substr(3).find_first_not_of("0123456789abcdef-") == std::string_view::npos;
-    return fits ? std::string{sent} : std::string{};
-}
-
 }  // namespace
 
 Intents::Intents(const crypto::KeySet& keys) : keys_{keys} {}
@@ -31,7 +23,7 @@ std::expected<Intent, Problem> Intents::begin(const Request& request, std::strin
                   .hash = hash(request, body),
                   .actor = request.caller ? caller_name(request) : "anonymous",
                   .correlation = request.id,
-                  .traceparent = traceparent_of(request),
+                  .traceparent = tracing::traceparent(request.trace),
                   .expected = request.expected.transform([](std::int64_t version) { return log::Version{version}; }),
                   .in_flight = nullptr};
     if (request.idempotency_key.empty()) return intent;

@@ -11,6 +11,7 @@
 #include "gateway/core/http.hpp"
 #include "gateway/core/target.hpp"
 #include "infra/log/position.hpp"
+#include "infra/tracing/trace_context.hpp"
 
 namespace kiroku::gateway {
 
@@ -28,6 +29,7 @@ struct RawRequest {
     std::string body;
     bool keep_alive = true;
     bool wants_upgrade = false;
+    tracing::TraceContext trace{};  ///< this gateway's hop
 };
 
 /// A request that has found its route. All of it is checked; handlers have nothing left to refuse about HTTP.
@@ -43,6 +45,7 @@ struct Request {
     std::string idempotency_key;           ///< empty: none was sent
     log::Position min_position;            ///< empty: none was sent
     std::optional<std::int64_t> expected;  ///< the version that `If-Match` wants what is changed to have
+    tracing::TraceContext trace{};         ///< this gateway's hop: what follows is its child
 
     /// For routes that are not open.
     [[nodiscard]] const Caller& user() const { return *caller; }

@@ -30,6 +30,9 @@ struct Settings {
     std::chrono::milliseconds unready_time{0};         ///< it still serves, saying that it isn't ready, before it stops
     std::chrono::milliseconds drain_deadline{15'000};  ///< for requests in flight when the gateway stops
 
+    bool access_log = false;    ///< a line for each request, not only where debugging
+    double traces_sampled = 0;  ///< the share of the traces that begin here, of all; others follow who began them
+
     std::chrono::hours occurred_within{48};  ///< how far back an activity may be dated
     AccessTokens::Settings tokens;
     crypto::PasswordCost password;

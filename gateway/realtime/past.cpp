@@ -141,6 +141,7 @@ PastDecision past_decision(const log::ReadDecision& read, const Partitions& part
                           .command = first.command,
                           .answers = first.command_offset,
                           .next = read.after.next};
+    if (tracing::may_be_sampled(first.traceparent)) decision.trace = tracing::read_traceparent(first.traceparent);
     decision.events.reserve(read.events.size());
     for (const auto& recorded : read.events) decision.events.push_back(past_event(recorded));
     return decision;

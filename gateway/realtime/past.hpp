@@ -10,6 +10,7 @@
 #include "infra/log/command.hpp"
 #include "infra/log/event_reader.hpp"
 #include "infra/log/position.hpp"
+#include "infra/tracing/trace_context.hpp"
 #include "schemas/core/types.hpp"
 
 namespace kiroku::gateway::realtime {
@@ -43,6 +44,7 @@ struct PastDecision {
     Offset answers{};  ///< where that command lies in its own topic
     Offset next;       ///< reading on from here continues behind it
     std::vector<PastEvent> events{};
+    tracing::TraceContext trace{};  ///< of its command, if that is sampled
 
     [[nodiscard]] std::size_t bytes() const;
 

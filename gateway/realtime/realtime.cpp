@@ -84,13 +84,24 @@ void Realtime::take(const TailBatch& batch) {
             if (event.revoked != SessionId{}) revoked_.revoke(event.revoked, event.time, at);
             if (event.demoted != UserId{}) revoked_.end_connections_of(event.demoted);
         }
-        hub_->take(decision);
+        push(decision);
         awaited_.tell(*decision, hub_->partitions());
         on_decision_(*decision, hub_->partitions());
     }
     for (const auto& [slot, next] : batch.reached) hub_->reach(slot, next);
     live_ = live_ || batch.live;
     if (live_) revoked_.set_known();
+}
+
+void Realtime::push(const std::shared_ptr<const PastDecision>& decision) {
+    if (spans_ == nullptr || !decision->trace.known()) return hub_->take(decision);
+    const auto begun = tracing::Clock::now();
+    const auto before = hub_->pushed();
+    hub_->take(decision);
+    if (hub_->pushed() == before) return;
+    auto span = tracing::hop(decision->trace, tracing::SpanKind::producer, "push", begun);
+    span.attributes = {{"kiroku.pushed", static_cast<std::int64_t>(hub_->pushed() - before)}};
+    spans_->add(std::move(span));
 }
 
 void Realtime::accept(Socket socket, UpgradeRequest request, std::string early) {

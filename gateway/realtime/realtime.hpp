@@ -17,6 +17,7 @@
 #include "gateway/realtime/event_tail.hpp"
 #include "gateway/realtime/hub.hpp"
 #include "gateway/realtime/revoked_sessions.hpp"
+#include "infra/tracing/exporter.hpp"
 
 namespace kiroku::gateway::realtime {
 
@@ -44,6 +45,9 @@ public:
     /// Calls this, too, with each decision that is read from now on.
     void tell(OnDecision on_decision) { on_decision_ = std::move(on_decision); }
 
+    /// Gets a span for each decision of a sampled trace that somebody was told; may be null.
+    void export_to(tracing::Exporter* spans) { spans_ = spans; }
+
     /// Closes all WebSockets in an orderly way (1012) and takes no more. The log is followed on: requests that are in
     /// flight are answered from it.
     void stop();
@@ -68,6 +72,7 @@ public:
 private:
     [[nodiscard]] std::optional<CoreRefusal> refusal_of(const UpgradeRequest& request, const std::string& early) const;
     [[nodiscard]] bool may_connect(const UpgradeRequest& request) const;
+    void push(const std::shared_ptr<const PastDecision>& decision);
 
     net::io_context& io_;
     AccessTokens& tokens_;
@@ -79,6 +84,7 @@ private:
     std::unique_ptr<Hub> hub_;  // from `begin` on
     std::unordered_map<Connection*, std::weak_ptr<Connection>> connections_;
     std::uint64_t opened_ = 0;
+    tracing::Exporter* spans_ = nullptr;
     bool live_ = false;
     bool stopping_ = false;
     std::unique_ptr<EventTail> tail_;  // last: its thread is stopped first

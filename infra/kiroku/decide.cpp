@@ -7,6 +7,7 @@
 #include "commands/gamification/context.hpp"
 #include "infra/kiroku/failures.hpp"
 #include "infra/kiroku/operator_port.hpp"
+#include "infra/kiroku/otlp.hpp"
 #include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/verb.hpp"
 #include "infra/log/topics.hpp"
@@ -25,6 +26,7 @@ struct DecideSettings {
     std::string group = "kiroku-decide";
     std::filesystem::path rules;
     OperatorPortSettings metrics;
+    OtlpSettings otlp;
 };
 
 void declare(runtime::Options& options, DecideSettings& settings) {
@@ -38,6 +40,7 @@ void declare(runtime::Options& options, DecideSettings& settings) {
                 "deciders that share the partitions out; two groups would fight for them, which is safe and slow");
     options.add("rules", settings.rules, "a rule book for XP, streaks and achievements; Kiroku's own if not given");
     declare(options, settings.metrics);
+    declare(options, settings.otlp);
 }
 
 constexpr const char* manual =
@@ -75,8 +78,10 @@ Exit run(const DecideSettings& settings, runtime::Shutdown& shutdown) {
         const auto instance = settings.instance.empty() ? instance_name("decide", state) : settings.instance;
         shutdown.end_within(drain_deadline);
         runtime::Vitals vitals{commands::decider_measures()};
+        const auto spans = exporter_of(settings.otlp, "decide");
+        watch_spans(spans.get(), vitals);
         const OperatorPort port{settings.metrics, vitals};
-        commands::run_decider(contexts, {settings.broker.kafka, state, instance, settings.group, &vitals},
+        commands::run_decider(contexts, {settings.broker.kafka, state, instance, settings.group, &vitals, spans.get()},
                               shutdown.token());
         return Exit::ok;
     });

@@ -60,6 +60,12 @@ void declare(runtime::Options& options, GatewaySettings& settings) {
         .add("unready-seconds", settings.unready_seconds,
              "how long it still serves when it is told to stop, so that balancers look elsewhere")
         ->check(CLI::Range(0, 60));
+    options.flag("access-log", settings.gateway.access_log, "a line in the log for each request");
+    declare(options, settings.otlp);
+    options
+        .add("otlp-sampled", settings.otlp_sampled,
+             "the share of requests whose traces are exported, of those that don't say themselves (traceparent)")
+        ->check(CLI::Range(0.0, 1.0));
     options.add("drain-seconds", settings.drain_seconds, "how long requests may still take when it is told to stop")
         ->check(CLI::Range(0, 60));
 }

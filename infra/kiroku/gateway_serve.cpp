@@ -49,6 +49,7 @@ gateway::Settings checked(const GatewaySettings& given) {
             throw Failure(Exit::config, fmt::format("The origin \"{}\" can't be used: {}.", origin, fault),
                           "Give --origins as browsers name pages: https://academy.example.");
     }
+    settings.traces_sampled = given.otlp.url.empty() ? 0 : given.otlp_sampled;
     if (settings.password_threads == 0) settings.password_threads = std::max(1U, std::thread::hardware_concurrency());
     return settings;
 }
@@ -81,6 +82,7 @@ class Gateway {
 public:
     explicit Gateway(const GatewaySettings& given)
         : settings_{checked(given)},
+          spans_{exporter_of(given.otlp, "gateway")},
           keys_{crypto::KeySet::load(given.folders.keys_folder())},
           rules_{rules_of(given)},
           session_{reading(session_of(given.database))},
@@ -93,7 +95,7 @@ public:
           client_{{.bootstrap = given.broker.kafka,
                    .name = "gateway-" + to_string(random_uuid_v7()),
                    .limits = given.commands}},
-          commands_{io_, sender(), settings_.command_deadline},
+          commands_{io_, sender(), settings_.command_deadline, spans_.get()},
           intents_{keys_},
           workers_{io_, settings_.password_threads, settings_.most_passwords_waiting},
           passwords_{workers_, keys_, settings_.password},
@@ -110,6 +112,7 @@ public:
         readiness_.require("events", [this] { return realtime_.ready() ? "" : "the event topics are not read yet"; });
         readiness_.require("postgres", [this] { return probe_.problem(); });
         watch();
+        realtime_.export_to(spans_.get());
         gateway::realtime::EventTail::Settings tail;
         tail.bootstrap = given.broker.kafka;
         for (const auto name : context_names()) tail.contexts.emplace_back(name);
@@ -149,7 +152,8 @@ private:
                 contract_,
                 copies_,
                 kept_,
-                cursors_};
+                cursors_,
+                spans_.get()};
     }
 
     gateway::Commands::Send sender() {
@@ -172,6 +176,7 @@ private:
 
     void watch() {
         realtime_.watch(metrics_);
+        watch_spans(spans_.get(), metrics_);
         event_streams_.watch(metrics_);
         metrics_.watch("kiroku_http_connections", "Open HTTP connections.",
                        [this] { return double(server_.connections()); });
@@ -218,6 +223,7 @@ private:
     }
 
     const gateway::Settings settings_;
+    const std::unique_ptr<tracing::Exporter> spans_;
     const crypto::KeySet keys_;
     const gamification::RuleBook rules_;
     const postgres::Session session_;

@@ -7,6 +7,7 @@
 
 #include "commands/client/admission.hpp"
 #include "gateway/core/settings.hpp"
+#include "infra/kiroku/otlp.hpp"
 #include "infra/runtime/settings.hpp"
 
 namespace kiroku {
@@ -28,6 +29,8 @@ struct GatewaySettings {
     int drain_seconds = 15;
     int event_streams = 4;
     int event_stream_seconds = 60;
+    OtlpSettings otlp;
+    double otlp_sampled = 1;
     commands::AdmissionLimits commands{.in_flight = 1'000, .per_partition = 500};
 };
 

@@ -2,6 +2,7 @@
 #include "commands/reactor/reactor.hpp"
 #include "infra/kiroku/failures.hpp"
 #include "infra/kiroku/operator_port.hpp"
+#include "infra/kiroku/otlp.hpp"
 #include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/verb.hpp"
 
@@ -15,6 +16,7 @@ struct ReactSettings {
     runtime::Folders folders;
     std::string instance;
     OperatorPortSettings metrics;
+    OtlpSettings otlp;
 };
 
 void declare(runtime::Options& options, ReactSettings& settings) {
@@ -23,6 +25,7 @@ void declare(runtime::Options& options, ReactSettings& settings) {
     options.add("instance", settings.instance,
                 "this reactor's name, the same after a restart; made from host and DATA if not given");
     declare(options, settings.metrics);
+    declare(options, settings.otlp);
 }
 
 constexpr const char* manual =
@@ -41,8 +44,10 @@ Exit run(const ReactSettings& settings, runtime::Shutdown& shutdown) {
             settings.instance.empty() ? instance_name("react", settings.folders.data) : settings.instance;
         shutdown.end_within(drain_deadline);
         runtime::Vitals vitals{commands::Reactor::measures()};
+        const auto spans = exporter_of(settings.otlp, "react");
+        watch_spans(spans.get(), vitals);
         const OperatorPort port{settings.metrics, vitals};
-        commands::Reactor{policies(), {settings.broker.kafka, instance, &vitals}}.run(shutdown.token());
+        commands::Reactor{policies(), {settings.broker.kafka, instance, &vitals, spans.get()}}.run(shutdown.token());
         return Exit::ok;
     });
 }

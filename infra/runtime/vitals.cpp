@@ -3,6 +3,13 @@
 #include <fmt/format.h>
 
 namespace kiroku::runtime {
+namespace {
+
+std::string head(const Measure& measure) {
+    return fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", measure.name, measure.kind, measure.meaning);
+}
+
+}  // namespace
 
 void Vitals::tell(const std::string& part, std::vector<Sample> samples, std::string problem, Clock::time_point now,
                   std::string remark) {
@@ -22,8 +29,10 @@ std::map<std::string, std::string> Vitals::remarks() const {
 std::string Vitals::metrics() const {
     const std::lock_guard lock{mutex_};
     std::string text;
-    for (const auto& [name, kind, meaning] : measures_) {
-        text += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, kind, meaning);
+    for (const auto& [measure, read] : watched_) text += head(measure) + fmt::format("{} {}\n", measure.name, read());
+    for (const auto& measure : measures_) {
+        const auto& name = measure.name;
+        text += head(measure);
         for (const auto& [part, told] : parts_) {
             for (const auto& sample : told.samples) {
                 if (sample.name != name) continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <span>
@@ -37,6 +38,11 @@ public:
     void tell(const std::string& part, std::vector<Sample> samples, std::string problem, Clock::time_point now,
               std::string remark = {});
 
+    /// Beside what is told: counters that are looked up when somebody asks, from any thread. Before anybody does.
+    void watch(const Measure& measure, std::function<double()> read) {
+        watched_.emplace_back(measure, std::move(read));
+    }
+
     /// All samples, in Prometheus' text format.
     [[nodiscard]] std::string metrics() const;
 
@@ -59,6 +65,7 @@ private:
 
     mutable std::mutex mutex_;
     std::vector<Measure> measures_;
+    std::vector<std::pair<Measure, std::function<double()>>> watched_;
     std::map<std::string, Part> parts_;
 };
 

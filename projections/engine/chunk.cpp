@@ -6,6 +6,8 @@ namespace kiroku::projections {
 
 void Chunk::add(const log::ReadDecision& decision, const Uuid& log_id) {
     steps_.push_back({decision.partition, events_.size(), decision.events.size(), decision.after, log_id, {}});
+    if (const auto parent = decision.events.front().envelope.traceparent; tracing::may_be_sampled(parent))
+        steps_.back().trace = tracing::read_traceparent(parent);
     for (const auto& [envelope, offset, whole] : decision.events) {
         keep({.type = envelope.type,
               .id = envelope.id,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "infra/log/event_reader.hpp"
+#include "infra/tracing/trace_context.hpp"
 #include "projections/engine/event.hpp"
 
 namespace kiroku::projections {
@@ -19,9 +20,10 @@ struct Step {
     std::size_t first = 0;  ///< of the chunk's events
     std::size_t events = 0;
     log::Cursor after;
-    Uuid log_id;            ///< of the partition's first record
-    std::string gap;        ///< not empty: a version is missing here; the partition is not to be read on
-    std::string refused{};  ///< not empty: why read models are to park it
+    Uuid log_id;                    ///< of the partition's first record
+    std::string gap;                ///< not empty: a version is missing here; the partition is not to be read on
+    std::string refused{};          ///< not empty: why read models are to park it
+    tracing::TraceContext trace{};  ///< of the decision's command, if that is sampled
 };
 
 class Chunk {

@@ -76,6 +76,7 @@ void Projector::apply(Works works) {
             throw;
         } catch (const postgres::DatabaseError& error) {
             forget();
+            count(error);
             if (dynamic_cast<const postgres::ConnectionLost*>(&error) != nullptr) database_->reconnect();
             rest(error.what());
         }
@@ -200,6 +201,12 @@ void Projector::forget() {
     for (const auto& fold : folds_) fold->forget();
     intake_.forget();
     for (const auto& partition : std::exchange(halts_to_note_, {})) checkpoints_.at(partition).halted.clear();
+}
+
+void Projector::count(const postgres::DatabaseError& error) {
+    if (counts_ == nullptr) return;
+    ++counts_->retries;
+    if (dynamic_cast<const postgres::CommitInDoubt*>(&error) != nullptr) ++counts_->in_doubt;
 }
 
 void Projector::rest(std::string_view because) {

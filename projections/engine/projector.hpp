@@ -10,6 +10,7 @@
 
 #include "projections/engine/model_database.hpp"
 #include "projections/engine/read_model.hpp"
+#include "projections/engine/watched.hpp"
 
 namespace kiroku::projections {
 
@@ -53,6 +54,9 @@ public:
     /// until something happens. Throws TablesChanged, PositionRefused, Stopped, SchemaMissing.
     void look();
 
+    /// Counts retries there from now on; may be null.
+    void count_in(ProjectCounts* counts) { counts_ = counts; }
+
 private:
     struct Work {
         const Chunk* chunk;
@@ -71,6 +75,7 @@ private:
     void note_halts();
     void forget();
     void rest(std::string_view because);
+    void count(const postgres::DatabaseError& error);
 
     ReadModel model_;
     std::unique_ptr<ModelDatabase> database_;
@@ -81,6 +86,7 @@ private:
     Checkpoints checkpoints_;
     std::vector<log::Partition> halts_to_note_;
     int failures_ = 0;  ///< in a row
+    ProjectCounts* counts_ = nullptr;
 };
 
 }  // namespace kiroku::projections

@@ -51,8 +51,10 @@ Workers claim_all(const RunSettings& settings, const std::stop_token& stop, News
         auto projector = std::make_unique<Projector>(model, settings.session, stop);
         projector->claim(probe.partitions_of(model.contexts), settings.retry_halted);
         probe.check(model.name, projector->checkpoints());
+        const auto watched = settings.watched.find(model.name);
         auto ended = [&news](std::exception_ptr why) { news.worker_ended(std::move(why)); };
-        workers.push_back(std::make_unique<Worker>(std::move(projector), std::move(ended)));
+        workers.push_back(std::make_unique<Worker>(std::move(projector), std::move(ended),
+                                                   watched == settings.watched.end() ? Watched{} : watched->second));
     }
     return workers;
 }

@@ -1,6 +1,7 @@
 // projections/engine/run.hpp: projects read models until it is told to stop.
 #pragma once
 
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -13,7 +14,8 @@ struct RunSettings {
     std::string bootstrap;
     postgres::Session session;
     std::vector<ReadModel> read_models;
-    bool retry_halted = false;  ///< go on even where a version gap has halted a partition
+    bool retry_halted = false;                 ///< go on even where a version gap has halted a partition
+    std::map<std::string, Watched> watched{};  ///< by read model; those that aren't named are not watched
 };
 
 /// Claims the read models, checks that the log is theirs, and projects, each on a thread of its own, with as few passes

@@ -22,12 +22,13 @@ public:
     static constexpr int share = 3, small_share = 2;
     static constexpr std::size_t small_batch = 100;                ///< events and steps
     static constexpr std::chrono::milliseconds look_every{2'000};  ///< whether the tables are where they were left
+    static constexpr std::size_t most_spans = 64;                  ///< of a batch
 
     /// Told once, on the worker's thread, when it can't go on: why, or null where another projector has taken over.
     using Ended = std::function<void(std::exception_ptr)>;
 
     /// `projector` has claimed its read model.
-    Worker(std::unique_ptr<Projector> projector, Ended ended);
+    Worker(std::unique_ptr<Projector> projector, Ended ended, Watched watched = {});
 
     /// Lets the running batch end.
     ~Worker();
@@ -45,9 +46,12 @@ public:
 private:
     void work(const std::stop_token& stop);
     void end(std::exception_ptr why);
+    void apply(std::span<const ChunkPointer> chunks);
+    void tell_spans(std::span<const ChunkPointer> chunks, tracing::Clock::time_point begun);
 
     std::unique_ptr<Projector> projector_;
     Ended ended_;
+    Watched watched_;
     ChunkQueue queue_;
     std::jthread thread_;
 };

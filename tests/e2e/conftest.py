@@ -23,14 +23,14 @@ def environment():
 
 
 class System:
-    """`kiroku up` on data of its own."""
+    """`kiroku up` on data of its own; with more in its environment, if that is asked for."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, more=None):
         self.data = folder / "data"
         self.log = folder / "up.log"
         program = os.environ.get("KIROKU_PROGRAM")
         command = [program, "up"] if program else [str(ROOT / "infra/up")]
-        self.process = subprocess.Popen([*command, "--data", str(self.data), "--ports", "auto"], env=environment(),
+        self.process = subprocess.Popen([*command, "--data", str(self.data), "--ports", "auto"], env=environment() | (more or {}),
                                         stdout=self.log.open("w"), stderr=subprocess.STDOUT)
 
     def url(self):

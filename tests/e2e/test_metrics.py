@@ -40,7 +40,7 @@ def test_each_is_alive_ready_and_measured(env, mika, verb):
     assert ready.json()["status"] == "ok"
     assert requests.get(url + "/healthz", timeout=10).status_code == 200
     assert requests.get(url + "/elsewhere", timeout=10).status_code == 404
-    assert all(name.startswith(f"kiroku_{verb.lower()}_") for name, _ in samples(url))
+    assert all(name.startswith((f"kiroku_{verb.lower()}_", "kiroku_spans_")) for name, _ in samples(url))
 
 
 def test_a_decider_counts_what_it_decides_partition_by_partition(env, mika, pomodoro):

@@ -33,7 +33,7 @@ OWNERS = {
     "CLI/": ("infra/runtime/", "infra/kiroku/", "tests/simulation/"),
     "spdlog/": ("infra/", "commands/", "projections/", "gateway/", "tests/"),
     "prometheus/": ("infra/runtime/", "gateway/core/"),
-    "curl/": ("tests/",),
+    "curl/": ("infra/tracing/", "tests/"),
     "brotli/": ("gateway/core/", "tests/"),
     "doctest/": ("tests/",),
     "date/": ("domain/", "schemas/core/", "projections/", "gateway/", "tests/"),

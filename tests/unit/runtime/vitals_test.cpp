@@ -46,6 +46,14 @@ TEST_CASE("measures come with their meaning, each part's latest samples under th
           "# HELP m_two_total Another.\n# TYPE m_two_total counter\nm_two_total 8\n");
 }
 
+TEST_CASE("counters that nobody tells are looked up when somebody asks") {
+    Vitals vitals{{}};
+    double count = 1;
+    vitals.watch({"m_total", "counter", "Many."}, [&] { return count; });
+    count = 2;
+    CHECK(vitals.metrics() == "# HELP m_total Many.\n# TYPE m_total counter\nm_total 2\n");
+}
+
 TEST_CASE("a part that tells nothing any more hangs") {
     Vitals vitals{measures};
     vitals.tell("a", {}, "", start);
