@@ -92,10 +92,12 @@ Projected projected_of(postgres::Connection& connection, const projections::Read
     Projected projected{.read_model = model.name};
     const auto checkpoints = projections::read_checkpoints(connection, model.name);
     const auto parked = projections::parked_keys(connection, model.name);
+    const auto tables = model.make_tables(projections::Keep::some);
+    const auto reads = [&](std::string_view type) {
+        return std::ranges::any_of(tables, [&](const auto& table) { return table->reads(type); });
+    };
     for (const auto& event : found.events) {
-        if (!found.requests.contains(event.envelope.correlation) ||
-            std::ranges::find(model.contexts, event.partition.context) == model.contexts.end())
-            continue;
+        if (!found.requests.contains(event.envelope.correlation) || !reads(event.envelope.type)) continue;
         ++projected.events;
         const auto checkpoint = checkpoints.find(event.partition);
         if (checkpoint != checkpoints.end() && checkpoint->second.cursor.next > event.offset) ++projected.passed;

@@ -11,7 +11,7 @@ namespace kiroku {
 /// How far a read model is with a request's events.
 struct Projected {
     std::string read_model;
-    std::size_t events = 0;  ///< of the contexts that it reads
+    std::size_t events = 0;  ///< that it reads
     std::size_t passed = 0;  ///< of those: its position is behind them
     std::size_t parked = 0;  ///< of those: their aggregates wait there
 

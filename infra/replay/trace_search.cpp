@@ -1,6 +1,7 @@
 #include "infra/replay/trace_search.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <deque>
 
@@ -10,8 +11,9 @@
 namespace kiroku::replay {
 namespace {
 
-constexpr int most_rounds = 3;  // a request, those that its trace leads to, and theirs
-constexpr std::size_t version_at = 14;
+constexpr int most_rounds = 3;                             // a request, those that its trace leads to, and theirs
+constexpr std::size_t version_at = 14, trace_digits = 32;  // of a UUID's text; of a trace id, which may be one
+constexpr std::array<std::size_t, 4> dashes_at{8, 13, 18, 23};
 
 std::string lower_case(std::string text) {
     std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -165,8 +167,11 @@ private:
 FoundRecords find(const TraceSearch& search, const std::stop_token& stop) { return Finder{search, stop}.find(); }
 
 std::optional<Instant> time_in(std::string_view id) {
-    const auto uuid = Uuid::parse(id);
-    if (!uuid || id[version_at] != '7') return std::nullopt;
+    std::string text{trace_id_of(id).empty() ? id : trace_id_of(id)};
+    if (text.size() == trace_digits)
+        for (const auto dash : dashes_at) text.insert(dash, 1, '-');
+    const auto uuid = Uuid::parse(text);
+    if (!uuid || text[version_at] != '7') return std::nullopt;
     std::int64_t ms = 0;
     for (std::size_t byte = 0; byte < 6; ++byte) ms = ms << 8 | uuid->bytes[byte];
     return Instant{std::chrono::milliseconds{ms}};

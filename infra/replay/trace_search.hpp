@@ -28,7 +28,8 @@ struct TraceSearch {
 /// stopped. By a request's own id the topics are read once, else twice. Throws as EventReader does.
 FoundRecords find(const TraceSearch& search, const std::stop_token& stop);
 
-/// When this id was made, if it is a UUID of version 7: nothing of it was written before.
+/// When this id was made, if it is a UUID of version 7, or a trace id that Kiroku made of one: nothing of it was
+/// written before.
 std::optional<Instant> time_in(std::string_view id);
 
 }  // namespace kiroku::replay

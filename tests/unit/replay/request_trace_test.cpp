@@ -161,6 +161,10 @@ TEST_CASE("events that name each other as their cause are left out, not followed
 TEST_CASE("ids of version 7 tell when they were made, others don't") {
     CHECK(replay::time_in("0195677c-1d80-7a3e-9c51-2f6b8d4e0a17") ==
           Instant{std::chrono::milliseconds{0x0195677c1d80}});
+    CHECK(replay::time_in("0195677c1d807a3e9c512f6b8d4e0a17") ==
+          replay::time_in("00-0195677c1d807a3e9c512f6b8d4e0a17-00f067aa0ba902b7-01"));
+    CHECK(replay::time_in("0195677c1d807a3e9c512f6b8d4e0a17"));
+    CHECK_FALSE(replay::time_in("4bf92f3577b34da6a3ce929d0e0e4736"));
     CHECK_FALSE(replay::time_in("3c1f6a52-5d0e-4b8a-9f57-0c7f5a1e2b64"));
     CHECK_FALSE(replay::time_in("my own request"));
 }

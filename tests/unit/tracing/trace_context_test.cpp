@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+
 #include "commands/contexts.hpp"
 #include "gateway/core/spans.hpp"
 #include "tests/support/given.hpp"
@@ -69,6 +71,23 @@ TEST_CASE("a policy's hop is the same one whoever takes it") {
     const auto command = test::named<CommandId>("a command").value;
     CHECK(tracing::child_of(parent, command) == tracing::child_of(parent, command));
     CHECK(tracing::child_of(parent, command).span != tracing::SpanId{});
+}
+
+TEST_CASE("a policy's command goes on with its event's trace, by whomever it is sent") {
+    std::ifstream file{std::string{KIROKU_SOURCE_DIR} + "/schemas/challenges/events/session_completed.v1.example.json"};
+    const std::string data{std::istreambuf_iterator<char>{file}, {}};
+    const auto policies = commands::all_policies();
+    const std::string type = "challenges.session_completed.v1";
+    const auto policy = std::ranges::find(policies, type, &commands::Policy::event_type);
+    REQUIRE(policy != policies.end());
+    const auto respond = [&](std::string_view parent) {
+        return policy->respond({test::named<EventId>("it"), type, data, "asked", "", parent})->traceparent;
+    };
+    const auto answer = read_traceparent(respond(good));
+    CHECK(answer.trace == read_traceparent(good).trace);
+    CHECK(answer.span != read_traceparent(good).span);
+    CHECK(respond(good) == respond(good));
+    CHECK(respond("").empty());
 }
 
 TEST_CASE("a request takes part in the trace that it names, once and well, else begins one") {
