@@ -1,11 +1,13 @@
 // commands/reactor/policy.hpp: "whenever this happens, that is asked for", as the reactor runs it.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "commands/client/command_record.hpp"
 #include "domain/core/policy.hpp"
@@ -31,15 +33,20 @@ struct UndigestedCause : std::runtime_error {
 /// A pure function of the event: whoever runs it, and however often, sends the same command with the same id.
 struct Policy {
     std::string name;                                                        ///< "<context>.<command>"
-    std::string event_type;                                                  ///< what it waits for
+    std::string event_type;                                                  ///< what it waits for, in today's version
+    std::vector<std::string_view> event_types;                               ///< the same in all of its versions
     std::function<std::optional<log::CommandRecord>(const Cause&)> respond;  ///< throws UndigestedCause
+
+    [[nodiscard]] bool answers(std::string_view type) const {
+        return std::ranges::find(event_types, type) != event_types.end();
+    }
 };
 
 /// Joins a policy of the domain, `whenever(event, id) → optional<Outgoing>`, to the runtime.
 template <class Event, class Whenever>
 Policy policy(std::string name, Whenever whenever) {
     auto respond = [name, whenever](const Cause& cause) -> std::optional<log::CommandRecord> {
-        const auto event = json::decode<Event>(cause.data);
+        const auto event = json::decode_as<Event>(cause.type, cause.data);
         if (!event)
             throw UndigestedCause(std::string{cause.type} + ": " + event.error().path + " " + event.error().problem);
         const auto outgoing = whenever(*event, cause.id);
@@ -55,7 +62,7 @@ Policy policy(std::string name, Whenever whenever) {
             tracing::traceparent(tracing::child_of(tracing::read_traceparent(cause.traceparent), record.command.value));
         return record;
     };
-    return {name, std::string{Event::type}, std::move(respond)};
+    return {name, std::string{Event::type}, json::types_of<Event>(), std::move(respond)};
 }
 
 }  // namespace kiroku::commands

@@ -10,7 +10,7 @@ void Reaction::begin(Cursors from) {
 void Reaction::respond(const log::ReadDecision& decision, const Send& send) {
     for (const auto& [envelope, offset, text] : decision.events) {
         for (const auto& policy : policies_) {
-            if (policy.event_type != envelope.type) continue;
+            if (!policy.answers(envelope.type)) continue;
             const auto command = policy.respond({envelope.id, envelope.type, envelope.data, envelope.correlation,
                                                  envelope.organization, envelope.traceparent});
             if (command) send(*command);

@@ -11,6 +11,7 @@ namespace {
 using Stage = ChallengeSession::Stage;
 
 constexpr std::string_view first_phase = "started";
+constexpr auto unspecified = AbandonReason::unspecified;
 
 /// Why this user can't go on with the session; nothing if they can.
 std::optional<Refusal> obstacle(const ChallengeSession& session, UserId user) {
@@ -115,7 +116,8 @@ Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session,
                                                                .challenge_type = started.challenge_type,
                                                                .difficulty = started.difficulty,
                                                                .occurred_at = context.now,
-                                                               .timezone = started.timezone}};
+                                                               .timezone = started.timezone,
+                                                               .reason = command.reason.value_or(unspecified)}};
 }
 
 ChallengeSession evolve(ChallengeSession session, const ChallengeSessionEvent& event) {

@@ -92,7 +92,7 @@ Task<Answer> abandon_session(Request request, ChallengeSessionId session, Abando
     const auto intent = services.intents.begin(request, caller_name(request), json::encode(body));
     if (!intent) co_return intent.error();
     const UserId learner = request.user().user;
-    const AbandonSession command{.user_id = learner};
+    const AbandonSession command{.user_id = learner, .reason = body.reason};
     const auto decided = co_await services.commands.send(session.value, command, *intent);
     if (!decided) co_return decided.error();
 

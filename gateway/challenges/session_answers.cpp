@@ -15,6 +15,7 @@ challenges::http::Session shown(const projections::Shown<challenges::ChallengeSe
             .performance_score = row.performance_score,
             .completion_time = row.completion_time,
             .completed_at = row.completed_at,
+            .abandon_reason = row.abandon_reason,
             .incomplete = row.incomplete ? std::optional{true} : std::nullopt};
 }
 

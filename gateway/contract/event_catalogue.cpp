@@ -10,6 +10,7 @@
 
 #include "gateway/realtime/past.hpp"
 #include "infra/log/command.hpp"
+#include "schemas/catalog.hpp"
 
 namespace kiroku::gateway::contract {
 namespace {
@@ -37,9 +38,20 @@ void add_readers(std::vector<std::string>& readers, const Component& event, cons
         if (reads(model, event)) add(fmt::format("read model {}", model.name));
     }
     for (const auto& policy : parts.policies) {
-        if (policy.event_type == event.type) add(fmt::format("policy {}", policy.name));
+        if (policy.answers(event.type)) add(fmt::format("policy {}", policy.name));
     }
     if (const auto purpose = realtime::purpose_of(event.type); !purpose.empty()) add(std::string{purpose});
+}
+
+std::vector<std::string> upcasters_of(const std::vector<const Component*>& versions) {
+    std::vector<std::string> upcasters;
+    for (const auto* version : versions) {
+        const auto* const older = schemas::older_version(version->type);
+        if (older == nullptr) continue;
+        const auto from = version_of(version->type);
+        upcasters.push_back(fmt::format("v{} becomes v{} when it is read ({})", from, from + 1, older->upcasts));
+    }
+    return upcasters;
 }
 
 }  // namespace
@@ -57,6 +69,7 @@ std::vector<CataloguedEvent> catalogued_events(const Parts& parts) {
             const auto aggregate = versions.back()->aggregate;
             CataloguedEvent event{.name = std::string{name},
                                   .versions = versions,
+                                  .upcasters = upcasters_of(versions),
                                   .writer = fmt::format("the decider of {}, for {} (topic {})", context, aggregate,
                                                         log::event_topic(context)),
                                   .readers = {fmt::format("the decider of {}: {}'s own state", context, aggregate)}};

@@ -15,6 +15,7 @@ namespace kiroku::gateway::contract {
 struct CataloguedEvent {
     std::string name;                                 ///< gamification.xp_awarded
     std::vector<const schemas::Component*> versions;  ///< ascending; the last is the one that is written
+    std::vector<std::string> upcasters;               ///< in words; of each version but the last
     std::string writer;                               ///< in words
     std::vector<std::string> readers;                 ///< in words
 };

@@ -16,6 +16,10 @@ std::string versions_of(const CataloguedEvent& event) {
     return fmt::format("{}", fmt::join(versions, ", "));
 }
 
+std::string upcasters_of(const CataloguedEvent& event) {
+    return event.upcasters.empty() ? std::string{no_upcasters} : fmt::format("{}", fmt::join(event.upcasters, "; "));
+}
+
 std::string in_cell(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -28,9 +32,9 @@ std::string in_cell(std::string_view text) {
 std::string section(const CataloguedEvent& event) {
     const auto& newest = *event.versions.back();
     std::string out = fmt::format("### {}\n\n{}\n\n", event.name, newest.description);
-    out +=
-        fmt::format("- versions: {}\n- upcasters: {}\n- aggregate: {}\n- written by {}\n- read by {}\n\n",
-                    versions_of(event), no_upcasters, newest.aggregate, event.writer, fmt::join(event.readers, "; "));
+    out += fmt::format("- versions: {}\n- upcasters: {}\n- aggregate: {}\n- written by {}\n- read by {}\n\n",
+                       versions_of(event), upcasters_of(event), newest.aggregate, event.writer,
+                       fmt::join(event.readers, "; "));
     if (!newest.members.empty()) out += "| member | type | | meaning |\n|---|---|---|---|\n";
     for (const auto& member : newest.members) {
         out += fmt::format("| {} | {} | {} | {} |\n", member.name, in_cell(member.type),
@@ -60,9 +64,9 @@ std::string article(const CataloguedEvent& event) {
         "<table><thead><tr><th>member</th><th>type</th><th></th><th>meaning</th></tr></thead><tbody>\n{7}</tbody></"
         "table>\n"
         "<pre>{8}</pre></article>\n",
-        replay::escape_markup(event.name), replay::escape_markup(newest.description), versions_of(event), no_upcasters,
-        replay::escape_markup(newest.aggregate), replay::escape_markup(event.writer), readers, rows_of(newest),
-        replay::escape_markup(newest.example));
+        replay::escape_markup(event.name), replay::escape_markup(newest.description), versions_of(event),
+        replay::escape_markup(upcasters_of(event)), replay::escape_markup(newest.aggregate),
+        replay::escape_markup(event.writer), readers, rows_of(newest), replay::escape_markup(newest.example));
 }
 
 /// Begins a chapter wherever the context changes.

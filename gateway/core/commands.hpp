@@ -51,8 +51,8 @@ private:
 template <class Event>
 std::optional<Event> find_event(const std::vector<log::ReplyEvent>& events) {
     for (const auto& event : events) {
-        if (event.type != Event::type) continue;
-        if (auto decoded = json::decode<Event>(event.data)) return std::move(*decoded);
+        if (!json::reads_as<Event>(event.type)) continue;
+        if (auto decoded = json::decode_as<Event>(event.type, event.data)) return std::move(*decoded);
     }
     return std::nullopt;
 }

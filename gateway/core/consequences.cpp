@@ -20,9 +20,10 @@ Task<std::shared_ptr<const SeenDecision>> ask_again(log::CommandRecord record, C
 
 Task<std::shared_ptr<const SeenDecision>> Consequences::of(std::string_view event_type, log::Reply reply,
                                                            std::string correlation) {
-    const auto event = std::ranges::find(reply.events, event_type, &log::ReplyEvent::type);
     const auto policy = std::ranges::find(policies_, event_type, &commands::Policy::event_type);
-    if (event == reply.events.end() || policy == policies_.end()) return nothing();
+    if (policy == policies_.end()) return nothing();
+    const auto event = std::ranges::find_if(reply.events, [&](const auto& one) { return policy->answers(one.type); });
+    if (event == reply.events.end()) return nothing();
     auto command = policy->respond({.id = event->id,
                                     .type = event->type,
                                     .data = event->data,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "schemas/catalog.hpp"
 #include "schemas/challenges/codec.hpp"
 #include "schemas/core/json.hpp"
 #include "schemas/gamification/codec.hpp"
@@ -96,8 +97,21 @@ void write_text(PastEvent& event, const Envelope& envelope) {
     text += '}';
 }
 
+/// An event of an older version is told as today's, so that nobody need know more than those.
+Envelope as_today(Envelope envelope, std::string& data) {
+    const auto* const older = schemas::older_version(envelope.type);
+    if (older == nullptr) return envelope;
+    auto renewed = older->renew(envelope.type, envelope.data);
+    if (!renewed) return envelope;
+    data = std::move(*renewed);
+    envelope.type = older->today;
+    envelope.data = data;
+    return envelope;
+}
+
 PastEvent past_event(const log::RecordedEvent& recorded) {
-    const auto& envelope = recorded.envelope;
+    std::string renewed;
+    const auto envelope = as_today(recorded.envelope, renewed);
     PastEvent event{.offset = recorded.offset, .id = envelope.id, .version = envelope.version, .time = envelope.time};
     for (const auto& meaning : meanings) {
         if (meaning.type == envelope.type) meaning.apply(event, envelope);
@@ -111,7 +125,8 @@ PastEvent past_event(const log::RecordedEvent& recorded) {
 bool is_kept_whole(std::string_view context) { return context != "identity"; }
 
 std::string_view purpose_of(std::string_view type) {
-    const auto found = std::ranges::find(meanings, type, &Meaning::type);
+    const auto* const older = schemas::older_version(type);
+    const auto found = std::ranges::find(meanings, older == nullptr ? type : older->today, &Meaning::type);
     return found == meanings.end() ? std::string_view{} : found->purpose;
 }
 

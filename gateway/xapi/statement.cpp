@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <variant>
+#include <vector>
 
 #include "schemas/challenges/codec.hpp"
 #include "schemas/core/json_writer.hpp"
@@ -16,9 +16,10 @@ namespace {
 using Learning = std::variant<challenges::SessionStarted, challenges::SessionCompleted, challenges::SessionAbandoned,
                               gamification::AchievementUnlocked, gamification::LevelReached>;
 
-constexpr auto types = []<class... E>(std::type_identity<std::variant<E...>>) {
-    return std::array<std::string_view, sizeof...(E)>{E::type...};
-}(std::type_identity<Learning>{});
+template <class... E>
+std::vector<std::string_view> types_in(std::type_identity<std::variant<E...>>) {
+    return json::types_of_all<E...>();
+}
 
 struct Verb {
     std::string_view id, display;
@@ -147,7 +148,10 @@ std::string json_of(const Statement& statement, const log::Envelope& envelope, s
 
 }  // namespace
 
-std::span<const std::string_view> learning_events() { return types; }
+std::span<const std::string_view> learning_events() {
+    static const auto types = types_in(std::type_identity<Learning>{});
+    return types;
+}
 
 bool is_home_page(std::string_view text) {
     const auto scheme = text.find("://");

@@ -29,6 +29,8 @@ const Table<ChallengeSessionRow>& SessionFold::table() {
          column("completed_at", &Row::completed_at)
              .means("When it was completed, by the learner's clock; null: it wasn't."),
          column("abandoned_at", &Row::abandoned_at).means("When it was given up, by that clock; null: it wasn't."),
+         column("abandon_reason", &Row::abandon_reason)
+             .means("Why it was given up, as the learner says; unspecified: nobody said; null: it wasn't given up."),
          column("performance_score", &Row::performance_score, "CHECK (performance_score BETWEEN 0 AND 100)")
              .means("How well it went, in percent; null: not completed."),
          column("completion_time", &Row::completion_time)
@@ -92,6 +94,7 @@ void SessionFold::fold(Row& row, const SessionCompleted& event, const Meta& meta
 void SessionFold::fold(Row& row, const SessionAbandoned& event, const Meta& meta) {
     row.status = SessionStatus::abandoned;
     row.abandoned_at = event.occurred_at;
+    row.abandon_reason = event.reason;
     note(row, meta);
 }
 

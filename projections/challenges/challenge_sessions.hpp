@@ -25,6 +25,7 @@ struct ChallengeSessionRow {
     Instant started_at;
     std::optional<Instant> completed_at;  ///< when it was completed, by the learner's clock
     std::optional<Instant> abandoned_at;
+    std::optional<AbandonReason> abandon_reason;  ///< unspecified also where nobody was asked
     std::optional<PerformanceScore> performance_score;
     std::optional<Seconds> completion_time;
     std::optional<RawJson> session_data;               ///< the latest that was told: an object

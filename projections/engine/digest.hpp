@@ -20,8 +20,8 @@ template <class Events>
 std::optional<typename Events::Any> digest(const Event& event) {
     std::optional<typename Events::Any> read;
     const auto try_one = [&]<class E>(std::type_identity<E>) {
-        if (event.type != E::type) return false;
-        auto decoded = json::decode<E>(event.data);
+        if (!json::reads_as<E>(event.type)) return false;
+        auto decoded = json::decode_as<E>(event.type, event.data);
         if (!decoded) {
             throw Indigestible(fmt::format("{} {} at offset {}: {} {}", event.type, to_string(event.id),
                                            event.offset.value, decoded.error().path, decoded.error().problem));

@@ -7,6 +7,7 @@
 
 #include "projections/engine/event.hpp"
 #include "projections/engine/table.hpp"
+#include "schemas/core/versions.hpp"
 
 namespace kiroku::projections {
 
@@ -14,8 +15,9 @@ template <class... E>
 struct Reads {
     using Any = std::variant<E...>;
 
-    static std::vector<std::string_view> types() { return {E::type...}; }
-    static bool names(std::string_view type) { return ((type == E::type) || ...); }
+    /// All that they may have been written as: older versions are upcast.
+    static std::vector<std::string_view> types() { return json::types_of_all<E...>(); }
+    static bool names(std::string_view type) { return (json::reads_as<E>(type) || ...); }
 };
 
 }  // namespace kiroku::projections

@@ -9,6 +9,8 @@
 #include <utility>
 #include <variant>
 
+#include "schemas/core/versions.hpp"
+
 /// Include the `codec.hpp` of the types in question too: the functions found there do the work. No JSON library shows
 /// here.
 namespace kiroku::json {
@@ -60,19 +62,33 @@ std::expected<T, Violation> decode(std::string_view text) {
     return decoded;
 }
 
-/// Reads `text` into the alternative whose `T::type` is `type`. A type that none has is `invalid` with an empty path.
+/// The same for a text that was written as `type`, T's own or that of an older version, which is upcast. Whether
+/// `reads_as<T>(type)` must have been asked.
+template <class T>
+std::expected<T, Violation> decode_as(std::string_view type, std::string_view text) {
+    if constexpr (HasBefore<T>) {
+        if (type != T::type) {
+            auto older = decode_as<typename T::Before>(type, text);
+            if (!older) return std::unexpected(std::move(older.error()));
+            return upcast(*older);
+        }
+    }
+    return decode<T>(text);
+}
+
+/// Reads `text` into the alternative that `type` is read as. A type that none has is `invalid` with an empty path.
 template <class Variant>
 std::expected<Variant, Violation> decode_variant(std::string_view type, std::string_view text) {
     std::expected<Variant, Violation> decoded = std::unexpected(Violation{Kind::invalid, "", "has an unknown type"});
     [&]<class... T>(std::type_identity<std::variant<T...>>) {
         const auto read = [&]<class One>(std::type_identity<One>) {
-            if (auto one = decode<One>(text)) {
+            if (auto one = decode_as<One>(type, text)) {
                 decoded = std::move(*one);
             } else {
                 decoded = std::unexpected(std::move(one.error()));
             }
         };
-        (void)((T::type == type && (read(std::type_identity<T>{}), true)) || ...);
+        (void)((reads_as<T>(type) && (read(std::type_identity<T>{}), true)) || ...);
     }(std::type_identity<Variant>{});
     return decoded;
 }

@@ -137,14 +137,6 @@ private:
     std::string padded_;
 };
 
-/// Reads `value`, whose wire type is `type`, into the alternative of that type.
-template <class... T>
-bool read_variant(std::string_view type, Reader& in, Value& value, std::variant<T...>& out) {
-    bool good = false;
-    const bool known = ((T::type == type && ((good = read_json(in, value, out.template emplace<T>())), true)) || ...);
-    return known ? good : in.invalid("has an unknown type");
-}
-
 template <class Visit>
 bool Reader::each_field(Value& value, Visit visit) {
     simdjson::ondemand::object object;

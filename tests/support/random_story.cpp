@@ -135,13 +135,16 @@ void Teller::finish(Learner& learner) {
     const auto time = moment();
     const auto occurred = time - std::chrono::hours{chance(0.2) ? below(40) : 0};
     if (chance(0.3)) {
-        story_.push_back({on(session, time,
-                             challenges::SessionAbandoned{.user_id = learner.user,
-                                                          .challenge_id = named<ChallengeId>("tomato"),
-                                                          .challenge_type = ChallengeType::pomodoro,
-                                                          .difficulty = Difficulty{2},
-                                                          .occurred_at = occurred,
-                                                          .timezone = "UTC"})});
+        const challenges::SessionAbandonedV1 abandoned{.user_id = learner.user,
+                                                       .challenge_id = named<ChallengeId>("tomato"),
+                                                       .challenge_type = ChallengeType::pomodoro,
+                                                       .difficulty = Difficulty{2},
+                                                       .occurred_at = occurred,
+                                                       .timezone = "UTC"};
+        auto today = upcast(abandoned);
+        today.reason = challenges::AbandonReason::interrupted;
+        const bool is_old = story_.size() % 2 == 0;  // logs hold what every program has written
+        story_.push_back({is_old ? on(session, time, abandoned) : on(session, time, today)});
         return reward(learner, gamification::ActivityKind::abandoned, occurred);
     }
     story_.push_back({on(session, time,

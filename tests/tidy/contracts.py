@@ -32,10 +32,9 @@ def check_json(sources):
                 yield Complaint(source.path, getattr(error, "lineno", 1), f"this is not JSON: {error}")
 
 
-def struct_name(name, version):
-    """The C++ type that the generator makes of an event: user_registered is UserRegistered, from version 2 on with V2."""
-    camel = "".join(word.capitalize() for word in name.split("_"))
-    return camel if version == "1" else f"{camel}V{version}"
+def struct_name(name):
+    """The C++ type that the generator makes of an event's newest version: user_registered is UserRegistered."""
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def reads(source, context, struct):
@@ -48,13 +47,19 @@ def reads(source, context, struct):
 
 
 def check_readers(sources):
-    """Each event is mentioned by an aggregate, a policy, a read model or a route: what nobody reads, nobody needs."""
+    """Each event is mentioned by an aggregate, a policy, a read model or a route: what nobody reads, nobody needs.
+
+    Of several versions the newest: older ones become it when they are read, as the compiler sees to.
+    """
+    newest = {}
     for source in sources:
         if found := EVENT.match(source.path):
             context, name, version = found.groups()
-            struct = struct_name(name, version)
-            if not any(reads(other, context, struct) for other in sources):
-                yield Complaint(source.path, 1, f"nobody reads {context}::{struct}")
+            newest[context, name] = max(newest.get((context, name), (0, None)), (int(version), source), key=lambda one: one[0])
+    for (context, name), (_, source) in newest.items():
+        struct = struct_name(name)
+        if not any(reads(other, context, struct) for other in sources):
+            yield Complaint(source.path, 1, f"nobody reads {context}::{struct}")
 
 
 CHECKS = (check_examples, check_json, check_readers)

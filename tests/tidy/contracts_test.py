@@ -49,10 +49,11 @@ class Readers(unittest.TestCase):
         self.assertFalse(self.read_by("domain/identity/user.cpp", "UserRegisteredTwice"))
         self.assertFalse(self.read_by("tests/unit/identity/user_test.cpp", "UserRegistered"))
 
-    def test_a_second_version_is_another_event(self):
+    def test_of_several_versions_the_newest_is_read(self):
         second = Source("schemas/identity/events/user_registered.v2.json", "{}")
-        self.assertEqual(1, len(complaints(contracts.check_readers, second, Source("domain/identity/a.cpp", "UserRegistered"))))
-        self.assertEqual([], complaints(contracts.check_readers, second, Source("domain/identity/a.cpp", "UserRegisteredV2")))
+        self.assertEqual([], complaints(contracts.check_readers, SCHEMA, second, Source("domain/identity/a.cpp", "UserRegistered")))
+        self.assertEqual(["schemas/identity/events/user_registered.v2.json:1: nobody reads identity::UserRegistered"],
+                         complaints(contracts.check_readers, second, SCHEMA, Source("domain/identity/a.cpp", "UserRegisteredV1")))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from emit_codec import emit_codec_header, emit_codec_source  # noqa: E402
 from emit_components import emit_components_header, emit_components_source  # noqa: E402
 from emit_types import emit_types  # noqa: E402
 from model import Module  # noqa: E402
+from released import check, release  # noqa: E402
 from source import SchemaError, list_files, module_paths, sort_files  # noqa: E402
 
 CATALOG = ["schemas/catalog.hpp", "schemas/catalog.cpp"]
@@ -47,24 +48,41 @@ def write_changed(path, content):
         file.write(content)
 
 
+def run(arguments):
+    root = arguments.root
+    if arguments.list:
+        print("\n".join(planned(root)))
+        return 0
+    model = build(root)
+    if arguments.release:
+        print("\n".join(release(root, model)))
+        return 0
+    behind = check(root, model)
+    if behind:
+        print(f"not released yet: something in {', '.join(behind)}; `python3 schemas/core/generator --root . --release` writes it down")
+    if arguments.check:
+        return 1 if behind else 0
+    for path, content in generated(root, model).items():
+        write_changed(os.path.join(arguments.out, path), content)
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(prog="generator", description=__doc__)
     parser.add_argument("--root", required=True, help="the folder that holds schemas/")
     parser.add_argument("--out", help="where to write; schemas/… is made below it")
     parser.add_argument("--list", action="store_true", help="only print the paths that would be written, below --out")
+    parser.add_argument("--release", action="store_true",
+                        help="write down how events and commands are stored now, in schemas/<context>/released.json")
+    parser.add_argument("--check", action="store_true", help="fail if something isn't written down there")
     arguments = parser.parse_args()
-    if not arguments.list and not arguments.out:
+    if not (arguments.list or arguments.release or arguments.check or arguments.out):
         parser.error("--out is needed")
     try:
-        if arguments.list:
-            print("\n".join(planned(arguments.root)))
-            return 0
-        for path, content in generated(arguments.root, build(arguments.root)).items():
-            write_changed(os.path.join(arguments.out, path), content)
+        return run(arguments)
     except SchemaError as error:
         print(f"schema error: {error}", file=sys.stderr)
         return 1
-    return 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 from model import Enumeration, Model, Module, Reference, Refusal, Struct, dependencies, unions
 from names import SNAKE, TYPE, enumerator, type_name
 from read_types import TypeReader
-from source import SchemaError, list_files, module_paths, read_json, sort_files
+from source import SchemaError, list_files, module_paths, older_and_newer, read_json, sort_files
 
 
 def build(root):
@@ -16,6 +16,8 @@ def build(root):
     names = _struct_names(sources)
     for source in sources:
         _read_source(model, source, _lookup(sources, names), names)
+    for older, newer in older_and_newer(sources):
+        _join_versions(model.module(newer.module), names[older.path], names[newer.path], newer)
     for path in refusals:
         model.module(path.split("/")[1]).refusals = _read_refusals(path, read_json(root, path))
     for module in model.modules:
@@ -72,6 +74,13 @@ def _read_source(model, source, name_of, names):
     _describe_root(struct, source, module)
     declare(struct, "")
     _check_closed(module, source, struct.closed)
+
+
+def _join_versions(module, older, newer, source):
+    before, struct = module.find(older), module.find(newer)
+    if before.aggregate != struct.aggregate:
+        raise SchemaError(source.path, "/x-aggregate", f"was {before.aggregate} in the version before", "Keep it, or call it otherwise")
+    struct.module, struct.before = module.path, older
 
 
 def _only_definitions(source):

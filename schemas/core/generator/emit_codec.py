@@ -22,7 +22,21 @@ def emit_codec_header(model, module):
         lines += [f"bool read_json(json::Reader& in, json::Value& value, {d.name}& out);",
                   f"void write_json(std::string& out, {value} value);", ""]
     lines.append(f"}}  // namespace {module.namespace}")
+    lines += _upcasts(module)
     return "\n".join(lines) + "\n"
+
+
+def _upcasts(module):
+    """Whoever can read a type can read its older versions, or doesn't compile."""
+    newer = [s for s in module.roots() if s.before]
+    if not newer:
+        return []
+    path = header_path(module, "upcasts.hpp")
+    lines = ["", f'#include "{path}"  // written by hand: what older versions become', ""]
+    for s in newer:
+        old, new = f"{module.namespace}::{s.before}", f"{module.namespace}::{s.name}"
+        lines.append(f'static_assert(kiroku::json::Upcast<{old}, {new}>, "{path} lacks {s.name} upcast(const {s.before}&)");')
+    return lines
 
 
 def emit_codec_source(model, module):

@@ -67,6 +67,8 @@ constexpr bool from_string(std::string_view word, {name}& value) {{
 def _struct(model, module, struct):
     title = ": ".join(text for text in (struct.wire_type, struct.description) if text)
     lines = [_comment(title) + f"struct {struct.name} {{"]
+    if struct.before:
+        lines += [f"    using Before = {struct.before};  ///< the version before: schemas/{module.path}/upcasts.hpp", ""]
     lines += _constants(struct)
     for field in struct.fields:
         if isinstance(field.type, Constant):

@@ -67,6 +67,8 @@ class Struct:
     aggregate: str = ""
     union: str = ""
     closed: bool = False
+    module: str = ""
+    before: str = ""  # the struct of the version before, which an upcaster turns into this one
 
 
 @dataclass
@@ -125,9 +127,13 @@ class Model:
 
 
 def unions(module):
-    """Name → struct names: each aggregate's events and commands, all events of a context, and each x-union."""
+    """Name → struct names: each aggregate's events and commands, all events of a context, and each x-union.
+
+    Of several versions only the newest is in it: older ones are upcast when they are read.
+    """
     found = {}
-    for struct in module.roots():
+    older = {s.before for s in module.roots()}
+    for struct in (s for s in module.roots() if s.name not in older):
         if struct.kind in ("event", "command"):
             word = "Event" if struct.kind == "event" else "Command"
             found.setdefault(type_name(struct.aggregate) + word, []).append(struct.name)
@@ -148,4 +154,5 @@ def references(type_):
 def dependencies(declaration):
     if not isinstance(declaration, Struct):
         return []
-    return [reference for f in declaration.fields for reference in references(f.type)]
+    used = [reference for f in declaration.fields for reference in references(f.type)]
+    return used + ([Reference(declaration.module, declaration.before)] if declaration.before else [])

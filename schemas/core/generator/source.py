@@ -9,8 +9,10 @@ from names import SNAKE
 
 FILE = re.compile(r"(?P<name>[a-z0-9_]+)\.v(?P<version>[1-9][0-9]*)\.json\Z")
 EXAMPLE = re.compile(r"[a-z0-9_]+\.v[1-9][0-9]*\.example\.json\Z")
+UPCAST = re.compile(r"[a-z0-9_]+\.v[1-9][0-9]*\.upcast\.json\Z")
 KINDS = {"events": "event", "commands": "command", "http": "http"}
 NOT_SCHEMAS = ("generator",)
+RELEASED = "released.json"
 
 
 class SchemaError(Exception):
@@ -93,7 +95,9 @@ def sort_files(paths):
     """(schemas, paths of refusals); complains about what is neither, and about schemas and examples without each other."""
     refusals = [p for p in paths if p.split("/")[-1] == "refusals.json"]
     examples = {p for p in paths if EXAMPLE.match(p.split("/")[-1])}
-    sources = [_source(p) for p in paths if p not in refusals and p not in examples]
+    upcasts = {p for p in paths if UPCAST.match(p.split("/")[-1])}
+    known = examples | upcasts | {p for p in paths if p.split("/")[-1] == RELEASED}
+    sources = [_source(p) for p in paths if p not in refusals and p not in known]
     for source in sources:
         example = source.path[: -len(".json")] + ".example.json"
         if source.kind != "types" and example not in examples:
@@ -101,7 +105,33 @@ def sort_files(paths):
         examples.discard(example)
     for orphan in sorted(examples):
         raise SchemaError(orphan, "", "is an example of nothing", "Add its schema or remove it")
+    _check_versions(sources, upcasts)
     return sources, refusals
+
+
+def older_and_newer(sources):
+    """(source, the source of its next version) for all versions of events and commands but the newest. They must be dense."""
+    by_version = {(s.module, s.kind, s.name, s.version): s for s in sources if s.kind in ("event", "command")}
+    pairs = []
+    for (module, kind, name, version), newer in sorted(by_version.items()):
+        if version == 1:
+            continue
+        older = by_version.get((module, kind, name, version - 1))
+        if older is None:
+            raise SchemaError(newer.path, "", f"there is no version {version - 1}", "Number versions from 1, and keep all of them")
+        pairs.append((older, newer))
+    return pairs
+
+
+def _check_versions(sources, upcasts):
+    for older, newer in older_and_newer(sources):
+        upcast = older.path[: -len(".json")] + ".upcast.json"
+        if upcast not in upcasts:
+            raise SchemaError(newer.path, "", f"nothing says what version {older.version} becomes",
+                              f"Add {upcast}: its golden example in today's shape, one line")
+        upcasts.discard(upcast)
+    for orphan in sorted(upcasts):
+        raise SchemaError(orphan, "", "is what no older version becomes", "Add a newer version or remove it")
 
 
 def module_paths(sources, refusals):

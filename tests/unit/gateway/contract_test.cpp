@@ -146,6 +146,13 @@ TEST_CASE("the catalogue has each event once, with who reads it") {
     CHECK(std::ranges::count(completed->readers, "policy gamification.record_activity") == 1);
     const std::string text = gateway::contract::catalogue_as_markdown(given.parts);
     const std::string page = gateway::contract::catalogue_as_html(given.parts);
+    const auto* abandoned = find(events, "challenges.session_abandoned");
+    REQUIRE(abandoned != nullptr);
+    CHECK(abandoned->versions.size() == 2);
+    CHECK(std::ranges::count(abandoned->readers, "policy gamification.record_activity") == 1);
+    CHECK(holds(text,
+                "- versions: v1, v2\n- upcasters: v1 becomes v2 when it is read (schemas/challenges/upcasts.hpp)\n"));
+    CHECK(holds(page, "<dd>v1 becomes v2 when it is read (schemas/challenges/upcasts.hpp)</dd>"));
     for (const auto& event : events) {
         CHECK(count(text, fmt::format("### {}\n", event.name)) == 1);
         CHECK(count(page, fmt::format("<article id=\"{}\">", event.name)) == 1);

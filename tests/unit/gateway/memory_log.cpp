@@ -86,7 +86,7 @@ void MemoryLog::react(const log::Reply& reply) {
     if (!reacts) return;
     for (const auto& event : reply.events) {
         for (const auto& policy : policies_) {
-            if (policy.event_type != event.type) continue;
+            if (!policy.answers(event.type)) continue;
             if (const auto command = policy.respond({event.id, event.type, event.data, {}, {}, {}})) decide(*command);
         }
     }

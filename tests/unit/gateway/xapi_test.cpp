@@ -112,6 +112,16 @@ TEST_CASE("a session begun is initialized, one given up is abandoned and not com
     check_sound(abandoned);
     CHECK(has(abandoned, "https://w3id.org/xapi/adl/verbs/abandoned"));
     CHECK(has(abandoned, R"("result":{"completion":false})"));
+    const auto of_old = told(test::on(session, "2026-03-06T13:00:00Z",
+                                      challenges::SessionAbandonedV1{.user_id = mika,
+                                                                     .challenge_id = tomato,
+                                                                     .challenge_type = ChallengeType::pomodoro,
+                                                                     .difficulty = Difficulty{2},
+                                                                     .occurred_at = at("2026-03-06T12:25:00Z"),
+                                                                     .timezone = "Asia/Tokyo"}))
+                            .value();
+    const auto behind_id = abandoned.find("\"actor\"");
+    CHECK(of_old.substr(behind_id) == abandoned.substr(behind_id));
 }
 
 TEST_CASE("achievements and levels are earned; ids fit into an IRI, titles into JSON") {

@@ -165,6 +165,7 @@ TEST_CASE("completed and abandoned") {
     auto abandoned = running();
     abandoned.status = SessionStatus::abandoned;
     abandoned.abandoned_at = at(later);
+    abandoned.abandon_reason = AbandonReason::no_time;
     abandoned.updated_at = at(later);
     happened(on(session, noon, started()), on(session, later,
                                               SessionAbandoned{.user_id = mika,
@@ -172,7 +173,18 @@ TEST_CASE("completed and abandoned") {
                                                                .challenge_type = ChallengeType::pomodoro,
                                                                .difficulty = Difficulty{2},
                                                                .occurred_at = at(later),
-                                                               .timezone = "Asia/Tokyo"}))
+                                                               .timezone = "Asia/Tokyo",
+                                                               .reason = AbandonReason::no_time}))
+        .then<SessionFold>({abandoned});
+
+    abandoned.abandon_reason = AbandonReason::unspecified;
+    happened(on(session, noon, started()), on(session, later,
+                                              SessionAbandonedV1{.user_id = mika,
+                                                                 .challenge_id = tomato,
+                                                                 .challenge_type = ChallengeType::pomodoro,
+                                                                 .difficulty = Difficulty{2},
+                                                                 .occurred_at = at(later),
+                                                                 .timezone = "Asia/Tokyo"}))
         .then<SessionFold>({abandoned});
 }
 }

@@ -42,7 +42,7 @@ class GeneratorTest(unittest.TestCase):
     def write(self, files):
         """Paths to schemas (or raw texts); a schema gets its example unless that is given as None."""
         for path, content in files.items():
-            named = path.endswith(("refusals.json", ".example.json")) or "types.v" in path
+            named = path.endswith(("refusals.json", ".example.json", ".upcast.json")) or "types.v" in path
             if not named and path[:-5] + ".example.json" not in files:
                 self.put(path[:-5] + ".example.json", "{}\n")
             if content is not None:
