@@ -8,7 +8,7 @@ namespace kiroku::commands {
 
 Context challenges_context() {
     using namespace challenges;
-    Context context{"challenges", {}};
+    Context context{"challenges", {}, may_send};
     context.aggregates.push_back(aggregate<Challenge, ChallengeEvent, ChallengeCommand>("challenge"));
     context.aggregates.push_back(
         aggregate<ChallengeSession, ChallengeSessionEvent, ChallengeSessionCommand>("challenge_session"));

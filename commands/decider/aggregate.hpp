@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/core/authority.hpp"
 #include "domain/core/decider.hpp"
 #include "schemas/core/json.hpp"
 
@@ -55,6 +56,7 @@ public:
 struct Context {
     std::string name;
     std::vector<std::unique_ptr<AggregateType>> aggregates;
+    bool (*authorizes)(const Principal&, std::string_view type) = nullptr;  ///< null: everybody may send everything
 };
 
 namespace detail {  // a member named `decide` hides the domain's functions from lookup by argument

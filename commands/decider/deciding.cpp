@@ -76,6 +76,11 @@ bool PartitionOwner::has_expired(const Pending& pending, Instant now, Instant cl
     return now > deadline || clock_.has_expired(pending.command_offset, deadline);
 }
 
+bool PartitionOwner::is_allowed(const log::CommandRecord& command, Instant now) const {
+    return context_.authorizes == nullptr || now < authority_since ||
+           context_.authorizes({command.actor, command.roles}, command.type);
+}
+
 void PartitionOwner::outcome(Pending& pending, Instant now, Instant clock) {
     const auto& command = pending.command;
     pending.type = type_named(command.aggregate);
@@ -92,6 +97,12 @@ void PartitionOwner::outcome(Pending& pending, Instant now, Instant clock) {
         return refuse(pending, "command_expired", {});
     }
     if (loaded.state == nullptr) return refuse(pending, "internal_error", {});
+    if (!is_allowed(command, now)) {
+        spdlog::critical("ALARM forbidden_command {} for {}/{} by {}", command.type, command.aggregate,
+                         to_string(command.id), command.actor);
+        ++counts_.forbidden;
+        return refuse(pending, "forbidden", {});
+    }
     try {
         decide_on(loaded, pending, now);
     } catch (const std::exception& bug) {
@@ -104,9 +115,14 @@ void PartitionOwner::outcome(Pending& pending, Instant now, Instant clock) {
 }
 
 void PartitionOwner::decide_on(Loaded& loaded, Pending& pending, Instant now) {
-    const DecisionContext context{.now = now, .command = pending.command.command};
-    const bool is_stale = pending.command.expected.value_or(loaded.version) != loaded.version;
-    auto decided = pending.type->decide(*loaded.state, pending.command.type, pending.command.data, context, is_stale);
+    const auto& command = pending.command;
+    const bool is_checked = now >= authority_since && context_.authorizes != nullptr;
+    const DecisionContext context{.now = now,
+                                  .command = command.command,
+                                  .aggregate = command.id,
+                                  .user = is_checked ? Principal{command.actor, {}}.user() : std::nullopt};
+    const bool is_stale = command.expected.value_or(loaded.version) != loaded.version;
+    auto decided = pending.type->decide(*loaded.state, command.type, command.data, context, is_stale);
     if (!decided) return refuse(pending, decided.error().code, decided.error().detail);
     pending.decided = std::move(*decided);
     accept(loaded, pending, now);

@@ -22,6 +22,7 @@ constexpr std::array measures_told{
     runtime::Measure{"kiroku_decide_quiet_total", "counter", "Commands that had nothing to do."},
     runtime::Measure{"kiroku_decide_refused_total", "counter", "Commands refused, for whichever reason."},
     runtime::Measure{"kiroku_decide_expired_total", "counter", "Of those: they had waited too long."},
+    runtime::Measure{"kiroku_decide_forbidden_commands_total", "counter", "Of those: their sender may not send them."},
     runtime::Measure{"kiroku_decide_poison_commands_total", "counter", "Of those: deciding them failed."},
     runtime::Measure{"kiroku_decide_replayed_total", "counter", "Commands answered with their first decision."},
     runtime::Measure{"kiroku_decide_skipped_total", "counter", "Commands met again that were answered before."},
@@ -69,6 +70,7 @@ std::vector<runtime::Sample> PartitionMeasures::take(const PartitionOwner& owner
     total("kiroku_decide_quiet_total", counts.quiet);
     total("kiroku_decide_refused_total", counts.refused);
     total("kiroku_decide_expired_total", counts.expired);
+    total("kiroku_decide_forbidden_commands_total", counts.forbidden);
     total("kiroku_decide_poison_commands_total", counts.poison);
     total("kiroku_decide_replayed_total", counts.replayed);
     total("kiroku_decide_skipped_total", counts.skipped);

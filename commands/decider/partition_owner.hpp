@@ -50,6 +50,7 @@ public:
 struct OwnerCounts {
     std::uint64_t accepted = 0, refused = 0, quiet = 0, replayed = 0, skipped = 0, takeovers = 0;
     std::uint64_t expired = 0;       ///< of those refused
+    std::uint64_t forbidden = 0;     ///< of those refused: their sender may not send them
     std::uint64_t poison = 0;        ///< of those refused: deciding them failed
     std::uint64_t unreadable = 0;    ///< commands that are none
     std::uint64_t events_read = 0;   ///< while catching up
@@ -156,6 +157,7 @@ private:
 
     [[nodiscard]] bool is_overdue(const log::CommandRecord& command, Instant clock) const;
     [[nodiscard]] bool has_expired(const Pending& pending, Instant now, Instant clock) const;
+    [[nodiscard]] bool is_allowed(const log::CommandRecord& command, Instant now) const;
     void outcome(Pending& pending, Instant now, Instant clock);
     void decide_on(Loaded& loaded, Pending& pending, Instant now);
     void refuse(Pending& pending, std::string_view code, std::string_view detail);

@@ -35,7 +35,7 @@ Context gamification_context(gamification::RuleBook rules) {
                                  std::make_shared<const RuleBook>(std::move(rules))](const DecisionContext& context) {
         return gamification::Context{context, *rules};
     };
-    commands::Context context{"gamification", {}};
+    commands::Context context{"gamification", {}, may_send};
     context.aggregates.push_back(aggregate<Learner, LearnerEvent, LearnerCommand>("learner", with_rules));
     return context;
 }

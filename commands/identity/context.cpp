@@ -10,7 +10,7 @@ namespace kiroku::commands {
 
 Context identity_context() {
     using namespace identity;
-    Context context{"identity", {}};
+    Context context{"identity", {}, may_send};
     context.aggregates.push_back(aggregate<EmailClaim, EmailClaimEvent, EmailClaimCommand>("email_claim"));
     context.aggregates.push_back(aggregate<User, UserEvent, UserCommand>("user"));
     context.aggregates.push_back(aggregate<Sessions, SessionsEvent, SessionsCommand>("sessions"));

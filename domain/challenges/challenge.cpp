@@ -4,7 +4,8 @@
 namespace kiroku::challenges {
 
 Decision<ChallengeEvent, Refusal> decide(const Challenge& challenge, const CreateChallenge& command,
-                                         const DecisionContext&) {
+                                         const DecisionContext& context) {
+    if (context.is_foreign(command.owner)) return std::unexpected(Refusal::challenge_not_found);
     ChallengeCreated created{.challenge_type = command.challenge_type,
                              .title = command.title,
                              .description = command.description,

@@ -12,7 +12,8 @@ struct Challenge {
     std::optional<ChallengeCreated> created;
 };
 
-/// Refused: `challenge_exists`, with other content under the same id.
+/// Refused: `challenge_exists`, with other content under the same id; `challenge_not_found`, if a user makes one for
+/// others.
 Decision<ChallengeEvent, Refusal> decide(const Challenge& challenge, const CreateChallenge& command,
                                          const DecisionContext& context);
 

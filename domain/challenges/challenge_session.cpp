@@ -14,8 +14,9 @@ constexpr std::string_view first_phase = "started";
 constexpr auto unspecified = AbandonReason::unspecified;
 
 /// Why this user can't go on with the session; nothing if they can.
-std::optional<Refusal> obstacle(const ChallengeSession& session, UserId user) {
+std::optional<Refusal> obstacle(const ChallengeSession& session, UserId user, const DecisionContext& context) {
     if (!session.started || session.started->user_id != user) return Refusal::session_not_found;
+    if (context.is_foreign(user)) return Refusal::session_not_found;
     switch (session.stage) {
         case Stage::completed: return Refusal::session_already_completed;
         case Stage::abandoned: return Refusal::session_abandoned;
@@ -57,6 +58,7 @@ std::optional<T> if_new(const std::optional<T>& told, const std::optional<T>& kn
 
 Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session, const StartSession& command,
                                                 const DecisionContext& context) {
+    if (context.is_foreign(command.user_id)) return std::unexpected(Refusal::session_not_found);
     if (session.started) {
         const bool same =
             session.started->user_id == command.user_id && session.started->challenge_id == command.challenge_id;
@@ -74,8 +76,8 @@ Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session,
 }
 
 Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session, const RecordProgress& command,
-                                                const DecisionContext&) {
-    if (const auto why = obstacle(session, command.user_id)) return std::unexpected(*why);
+                                                const DecisionContext& context) {
+    if (const auto why = obstacle(session, command.user_id, context)) return std::unexpected(*why);
     auto distractions = unknown_of(command.distraction_events, session);
     if (session.distractions.size() + distractions.size() > max_distractions) {
         return std::unexpected(Refusal::too_many_distractions);
@@ -91,7 +93,7 @@ Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session,
 
 Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session, const CompleteSession& command,
                                                 const DecisionContext& context) {
-    if (const auto why = obstacle(session, command.user_id)) return std::unexpected(*why);
+    if (const auto why = obstacle(session, command.user_id, context)) return std::unexpected(*why);
     const auto occurred_at = occurrence(command, context.now);
     if (!occurred_at) return std::unexpected(occurred_at.error());
     const auto& started = *session.started;
@@ -107,7 +109,7 @@ Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session,
 
 Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session, const AbandonSession& command,
                                                 const DecisionContext& context) {
-    const auto why = obstacle(session, command.user_id);
+    const auto why = obstacle(session, command.user_id, context);
     if (why == Refusal::session_abandoned) return {};
     if (why) return std::unexpected(*why);
     const auto& started = *session.started;

@@ -27,7 +27,8 @@ struct ChallengeSession {
     std::optional<RawJson> data;  ///< as the client left it: timer states, answers
 };
 
-/// Again by the same user for the same challenge: nothing. Refused: `session_exists`, `unknown_timezone`.
+/// Again by the same user for the same challenge: nothing. Refused: `session_exists`, `unknown_timezone`;
+/// `session_not_found`, for somebody else.
 Decision<ChallengeSessionEvent, Refusal> decide(const ChallengeSession& session, const StartSession& command,
                                                 const DecisionContext& context);
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -24,8 +25,13 @@ using Decision = std::expected<std::vector<Event>, Refusal>;
 
 /// All that a decision may know besides the aggregate's state and the command.
 struct DecisionContext {
-    Instant now;        ///< when the log took the command in, not when it is decided
-    CommandId command;  ///< the caller's intent: the same when it is told again
+    Instant now;                   ///< when the log took the command in, not when it is decided
+    CommandId command;             ///< the caller's intent: the same when it is told again
+    Uuid aggregate{};              ///< whose decision it is
+    std::optional<UserId> user{};  ///< who asks, if it is a user: only what is theirs is there for them
+
+    /// Whether a user asks for what is another one's: to them it is as if there were nothing.
+    [[nodiscard]] bool is_foreign(const std::optional<UserId>& owner) const { return user && user != owner; }
 
     /// An id that deciding the same command again gives again. `name` tells apart the ids of one decision.
     Uuid new_id(std::string_view name) const { return uuid_v5(command.value, name); }

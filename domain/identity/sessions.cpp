@@ -47,12 +47,15 @@ Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RotateRe
 }
 
 Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RevokeSession& command,
-                                        const DecisionContext&) {
+                                        const DecisionContext& context) {
+    if (context.is_foreign(UserId{context.aggregate})) return std::unexpected(Refusal::unknown_user);
     if (find(sessions, command.session_id) == nullptr) return {};
     return std::vector<SessionsEvent>{revoked(command.session_id, RevocationReason::logout)};
 }
 
-Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RevokeAllSessions&, const DecisionContext&) {
+Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RevokeAllSessions&,
+                                        const DecisionContext& context) {
+    if (context.is_foreign(UserId{context.aggregate})) return std::unexpected(Refusal::unknown_user);
     std::vector<SessionsEvent> events;
     for (const auto& session : sessions.live)
         events.push_back(revoked(session.id, RevocationReason::logout_everywhere));

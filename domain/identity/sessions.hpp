@@ -38,6 +38,7 @@ Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const StartSes
 Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RotateRefresh& command,
                                         const DecisionContext& context);
 
+/// Refused: `unknown_user`, where a user would end what is another one's.
 Decision<SessionsEvent, Refusal> decide(const Sessions& sessions, const RevokeSession& command,
                                         const DecisionContext& context);
 

@@ -77,14 +77,16 @@ AccessTokens::~AccessTokens() = default;
 
 std::string AccessTokens::issue(const Caller& caller, Instant issued_at) {
     const std::int64_t now = seconds_of(issued_at);
-    const identity::AccessToken claims{.iss = settings_.issuer,
-                                       .aud = settings_.audience,
-                                       .sub = caller.user,
-                                       .sid = caller.session,
-                                       .iat = now,
-                                       .exp = now + settings_.life.count(),
-                                       .zoneinfo = caller.timezone,
-                                       .roles = caller.roles};
+    const identity::AccessToken claims{
+        .iss = settings_.issuer,
+        .aud = settings_.audience,
+        .sub = caller.user,
+        .sid = caller.session,
+        .iat = now,
+        .exp = now + settings_.life.count(),
+        .zoneinfo = caller.timezone,
+        .roles = caller.roles,
+        .org = caller.organization.empty() ? std::nullopt : std::optional{caller.organization}};
     const std::string part = remembered_->headers.front().text + "." + crypto::base64url(json::encode(claims));
     return part + "." + remembered_->signature_of(part, keys_.signing(), settings_.most_issued_remembered);
 }
@@ -121,7 +123,7 @@ std::expected<Caller, TokenProblem> AccessTokens::check(std::string_view token, 
     if (claims->iat > seconds_of(now + settings_.leeway)) return std::unexpected(TokenProblem::not_yet_valid);
     const Instant expires{std::chrono::seconds{claims->exp}};
     if (now >= expires + settings_.leeway) return std::unexpected(TokenProblem::expired);
-    return Caller{claims->sub, claims->sid, claims->zoneinfo, claims->roles, expires};
+    return Caller{claims->sub, claims->sid, claims->zoneinfo, claims->roles, expires, claims->org.value_or("")};
 }
 
 }  // namespace kiroku::gateway

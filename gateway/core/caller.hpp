@@ -13,7 +13,8 @@ struct Caller {
     SessionId session;
     std::string timezone;  ///< IANA, from the token's `zoneinfo`
     std::vector<std::string> roles;
-    Instant expires;  ///< the token's end; open sockets are closed then
+    Instant expires;             ///< the token's end; open sockets are closed then
+    std::string organization{};  ///< the token's `org`; empty: none
 };
 
 }  // namespace kiroku::gateway

@@ -42,6 +42,8 @@ Task<Decided> Commands::decide(log::CommandRecord record, Intent intent) {
     record.command = intent.command;
     record.hash = intent.hash;
     record.actor = intent.actor;
+    record.roles = intent.roles;
+    record.organization = intent.organization;
     record.correlation = intent.correlation;
     record.traceparent = intent.traceparent;
     record.expected = intent.expected;

@@ -14,6 +14,12 @@ std::string target_of(const Request& request) {
     return fmt::format("{} {}", to_string(request.method), request.target.path);
 }
 
+std::string joined(const std::vector<std::string>& roles) {
+    std::string text;
+    for (const auto& role : roles) text += (text.empty() ? "" : ",") + role;
+    return text;
+}
+
 }  // namespace
 
 Intents::Intents(const crypto::KeySet& keys) : keys_{keys} {}
@@ -26,6 +32,10 @@ std::expected<Intent, Problem> Intents::begin(const Request& request, std::strin
                   .traceparent = tracing::traceparent(request.trace),
                   .expected = request.expected.transform([](std::int64_t version) { return log::Version{version}; }),
                   .in_flight = nullptr};
+    if (request.caller) {
+        intent.roles = joined(request.user().roles);
+        intent.organization = request.user().organization;
+    }
     if (request.idempotency_key.empty()) return intent;
     const std::string name = fmt::format("{}\n{}\n{}", caller, target_of(request), request.idempotency_key);
     intent.command = CommandId{uuid_v5(intent_namespace, name)};

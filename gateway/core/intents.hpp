@@ -25,6 +25,8 @@ struct Intent {
     std::string traceparent;
     std::optional<log::Version> expected;  ///< what is changed must have this version
     std::shared_ptr<const void> in_flight;
+    std::string roles{};         ///< of a signed-in caller, comma-separated
+    std::string organization{};  ///< theirs; empty: none
 
     /// An id that this wish gives to something new, the same one whenever it is told.
     [[nodiscard]] Uuid new_id(std::string_view what) const { return uuid_v5(command.value, what); }

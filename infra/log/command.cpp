@@ -67,6 +67,7 @@ std::string write_command(const CommandRecord& command) {
     attribute(out, "correlationid", command.correlation);
     attribute(out, "causationid", command.causation);
     attribute(out, "actor", command.actor);
+    attribute(out, "roles", command.roles);
     attribute(out, "organization", command.organization);
     attribute(out, "traceparent", command.traceparent);
     if (command.expected) attribute(out, "expectedversion", command.expected->value);
@@ -98,6 +99,7 @@ std::expected<CommandRecord, std::string> read_command(std::string_view json) {
     command.correlation = text(*attributes, "correlationid");
     command.causation = text(*attributes, "causationid");
     command.actor = text(*attributes, "actor");
+    command.roles = text(*attributes, "roles");
     command.organization = text(*attributes, "organization");
     command.traceparent = text(*attributes, "traceparent");
     command.reply_to.asker = text(*attributes, "asker");

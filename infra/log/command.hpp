@@ -30,8 +30,9 @@ struct CommandRecord {
     std::string hash;  ///< of what the caller asked for: the same id with another hash is refused
     std::string correlation;
     std::string causation;
-    std::string actor;
-    std::string organization;
+    std::string actor;         ///< user/<id>, policy/<name>, operator/<name>, gateway/<name> or anonymous
+    std::string roles;         ///< of a user, as the gateway saw them: comma-separated
+    std::string organization;  ///< the caller's tenant; empty: none
     std::string traceparent;
     std::optional<Version> expected;  ///< decided only if the aggregate has this version
     ReplyTo reply_to;

@@ -45,7 +45,7 @@ private:
         record.command = CommandId{some_command};
         record.hash = "bench";
         record.correlation = to_string(some_command);
-        record.actor = "policy/record_activity";
+        record.actor = "policy/gamification.record_activity";
         record.reply_to = {.partition = 0, .asker = asker, .reads_log = reads_log};
         return log::write_command(record);
     }

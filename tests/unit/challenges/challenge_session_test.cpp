@@ -167,6 +167,25 @@ TEST_CASE("a session is abandoned") {
     given({started()}).when(AbandonSession{mika}, told(noon + 3min)).then(abandoned(noon + 3min));
 }
 
+TEST_CASE("a session is abandoned for a reason, if the learner tells one") {
+    auto for_a_reason = abandoned(noon + 3min);
+    for_a_reason.reason = AbandonReason::too_hard;
+    given({started()}).when(AbandonSession{mika, AbandonReason::too_hard}, told(noon + 3min)).then(for_a_reason);
+    CHECK(abandoned(noon).reason == AbandonReason::unspecified);
+}
+
+TEST_CASE("to a user who says they are another one, it is as if there were no session") {
+    auto by_noor = told(noon);
+    by_noor.user = noor;
+    given({}).when(start(), by_noor).then_refused(Refusal::session_not_found);
+    given({started()}).when(progress("focus"), by_noor).then_refused(Refusal::session_not_found);
+    given({started()}).when(complete(), by_noor).then_refused(Refusal::session_not_found);
+    given({started()}).when(AbandonSession{mika}, by_noor).then_refused(Refusal::session_not_found);
+    auto by_mika = told(noon);
+    by_mika.user = mika;
+    given({started()}).when(complete(), by_mika).then(completed(noon));
+}
+
 TEST_CASE("abandoned already: nothing") {
     given({started(), abandoned(noon)}).when(AbandonSession{mika}, told(noon + 1h)).then_nothing();
 }

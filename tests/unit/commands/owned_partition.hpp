@@ -85,6 +85,8 @@ struct World {
     std::vector<std::string> commands;
     bool reads_log = false;  // whoever sends the next commands
     Instant deadline{};      // theirs
+    std::string actor = "test", roles{};
+    Instant recorded{std::chrono::seconds{1'700'000'000}};  // when the log takes commands in
 
     PartitionOwner owner(std::optional<Offset> answered = std::nullopt) {
         return {context, partition, *store, log, "test", answered};
@@ -106,7 +108,8 @@ struct World {
         record.command = intent;
         record.hash = hash;
         record.correlation = "c";
-        record.actor = "test";
+        record.actor = actor;
+        record.roles = roles;
         record.reply_to = {0, "test", reads_log};
         record.deadline = deadline;
         commands.push_back(log::write_command(record));
@@ -117,7 +120,7 @@ struct World {
         owner.decide({.topic = "identity.commands",
                       .partition = 0,
                       .offset = Offset{static_cast<std::int64_t>(command)},
-                      .timestamp = Instant{std::chrono::seconds{1'700'000'000}},
+                      .timestamp = recorded,
                       .key = {},
                       .value = commands[command]},
                      clock);

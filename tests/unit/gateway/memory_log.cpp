@@ -59,10 +59,15 @@ commands::Answer MemoryLog::decide(const log::CommandRecord& command) {
         return answer;
     }
     const auto& type = type_of(command);
+    const Principal principal{command.actor, command.roles};
+    if (!may_send(principal, command.type)) {
+        answer.reply.refusal = "forbidden";
+        return answer;
+    }
     auto& version = versions_[{command.id, type.name()}];
     const bool is_stale = command.expected.value_or(log::Version{version}).value != version;
-    const auto decision =
-        type.decide(state_of(type, command.id), command.type, command.data, {now, command.command}, is_stale);
+    const auto decision = type.decide(state_of(type, command.id), command.type, command.data,
+                                      {now, command.command, command.id, principal.user()}, is_stale);
     if (!decision) {
         answer.reply.refusal = decision.error().code;
         answer.reply.detail = decision.error().detail;

@@ -1,11 +1,12 @@
-// gateway/core/permission.cpp: what a route asks of its caller, and which roles may do it.
-#include "gateway/core/permission.hpp"
+// domain/core/permission.cpp: what somebody may be allowed to do, and which roles may do it.
+#include "domain/core/permission.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "schemas/identity/types.hpp"
 
-namespace kiroku::gateway {
+namespace kiroku {
 namespace {
 
 /// One arm a permission, so that a new one has to name its roles.
@@ -44,4 +45,11 @@ bool allows(std::span<const std::string> roles, Permission permission) {
     return std::ranges::any_of(roles, [&](const std::string& role) { return gives(role, permission); });
 }
 
-}  // namespace kiroku::gateway
+bool allows(std::string_view roles, Permission permission) {
+    if (permission == Permission::open) return true;
+    for (const auto role : std::views::split(roles, ','))
+        if (gives(std::string_view{role.begin(), role.end()}, permission)) return true;
+    return false;
+}
+
+}  // namespace kiroku
