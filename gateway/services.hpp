@@ -15,6 +15,7 @@ class Exporter;
 namespace kiroku::gateway {
 
 class AccessTokens;
+class Audit;
 class CausedDecisions;
 class ChallengeShelf;
 class Commands;
@@ -50,6 +51,7 @@ struct Services {
     const Readiness& readiness;
     EventStreams& event_streams;
     const Contract& contract;
+    Audit& audit;
     Copies& copies;
     KeptAnswers& kept;
     const crypto::Seal& cursors;

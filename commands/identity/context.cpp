@@ -1,5 +1,6 @@
 #include "commands/identity/context.hpp"
 
+#include "domain/identity/audit_trail.hpp"
 #include "domain/identity/email_claim.hpp"
 #include "domain/identity/policy.hpp"
 #include "domain/identity/sessions.hpp"
@@ -14,6 +15,7 @@ Context identity_context() {
     context.aggregates.push_back(aggregate<EmailClaim, EmailClaimEvent, EmailClaimCommand>("email_claim"));
     context.aggregates.push_back(aggregate<User, UserEvent, UserCommand>("user"));
     context.aggregates.push_back(aggregate<Sessions, SessionsEvent, SessionsCommand>("sessions"));
+    context.aggregates.push_back(aggregate<AuditTrail, AuditTrailEvent, AuditTrailCommand>("audit_trail"));
     return context;
 }
 

@@ -19,6 +19,7 @@ constexpr std::array table{
     Authority{"identity.register_user", {}, "policy/identity.register_user"},
     Authority{"identity.grant_role", {}, "operator/"},
     Authority{"identity.revoke_role", {}, "operator/"},
+    Authority{"identity.audit_access", {}, "gateway/audit"},
     Authority{"challenges.create_challenge", Permission::create_challenges, "operator/"},
     Authority{"challenges.start_session", Permission::train},
     Authority{"challenges.record_progress", Permission::train},

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "gateway/core/audit.hpp"
 #include "gateway/core/authenticate.hpp"
 #include "gateway/core/etag.hpp"
 #include "gateway/core/kept_answers.hpp"
@@ -71,6 +72,13 @@ std::optional<Problem> refuse_early(Request& request, const Route& route, Servic
     return read_own_headers(request, route);
 }
 
+/// Whose token it is, whatever they may do.
+std::optional<Caller> known_caller(const Request& request, Services services) {
+    auto caller =
+        authenticate(request.fields, Permission::open, services.tokens, services.revocations, request.received);
+    return caller ? std::optional{std::move(*caller)} : std::nullopt;
+}
+
 Problem no_route_problem(const Router::Found& found) {
     if (found.allow.empty()) return CoreRefusal::not_found;
     Problem problem{CoreRefusal::method_not_allowed};
@@ -128,7 +136,8 @@ Request request_of(RawRequest raw, Target target, std::vector<std::string> path_
                    .idempotency_key = {},
                    .min_position = {},
                    .expected = std::nullopt,
-                   .trace = raw.trace};
+                   .trace = raw.trace,
+                   .peer = std::move(raw.peer)};
 }
 
 /// What may be done here, and, to a page's browser, that the page may do it.
@@ -172,11 +181,15 @@ Task<Routed> route_request(RawRequest raw, const Router& router, Services servic
     }
     Request request =
         request_of(std::move(raw), std::move(*target), std::move(found.path_values), std::move(id), received);
+    Access access = access_of(request, *found.route);
     if (auto problem = refuse_early(request, *found.route, services)) {
         routed.answer = std::move(*problem);
-        co_return routed;
+        if (const auto caller = known_caller(request, services)) access.user = caller->user;
+    } else {
+        if (request.caller) access.user = request.user().user;
+        routed.answer = co_await ask_safely(std::move(request), *found.route, services);
     }
-    routed.answer = co_await ask_safely(std::move(request), *found.route, services);
+    services.audit.note(access, routed.answer, received);
     co_return routed;
 }
 

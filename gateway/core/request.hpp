@@ -30,6 +30,7 @@ struct RawRequest {
     bool keep_alive = true;
     bool wants_upgrade = false;
     tracing::TraceContext trace{};  ///< this gateway's hop
+    std::string peer{};  ///< the client's address
 };
 
 /// A request that has found its route. All of it is checked; handlers have nothing left to refuse about HTTP.
@@ -46,6 +47,7 @@ struct Request {
     log::Position min_position;            ///< empty: none was sent
     std::optional<std::int64_t> expected;  ///< the version that `If-Match` wants what is changed to have
     tracing::TraceContext trace{};         ///< this gateway's hop: what follows is its child
+    std::string peer{};                    ///< the client's address
 
     /// For routes that are not open.
     [[nodiscard]] const Caller& user() const { return *caller; }

@@ -26,6 +26,12 @@ UpgradeRequest upgrade_request_of(const RawRequest& raw) {
     return request;
 }
 
+std::string address_of(const Socket& socket) {
+    boost::system::error_code failed;
+    const auto peer = socket.remote_endpoint(failed);
+    return failed ? std::string{} : peer.address().to_string();
+}
+
 std::string before_piece(std::size_t size, bool chunked) {
     return chunked ? fmt::format("{:x}\r\n", size) : std::string{};
 }
@@ -33,7 +39,9 @@ std::string before_piece(std::size_t size, bool chunked) {
 }  // namespace
 
 Session::Session(Socket socket, Server& server)
-    : socket_{std::move(socket)}, server_{server}, deadline_{server.deadlines_, [this] { expire(); }} {
+    : socket_{std::move(socket)}, server_{server}, peer_{address_of(socket_)}, deadline_{server.deadlines_, [this] {
+                                                                                             expire();
+                                                                                         }} {
     ++server_.connections_;
     boost::system::error_code ignored;
     socket_.set_option(net::ip::tcp::no_delay{true}, ignored);
@@ -59,6 +67,7 @@ Task<Session::After> Session::serve_one() {
         co_return co_await write(std::move(refused), false) ? After::close_gently : After::gone;
     }
     RawRequest raw = parser_->release();
+    raw.peer = peer_;
     parser_.reset();
     if (wants_websocket(raw)) co_return hand_over(std::move(raw));
     ++server_.in_flight_;

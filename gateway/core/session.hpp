@@ -48,6 +48,7 @@ private:
 
     Socket socket_;
     Server& server_;
+    std::string peer_;  // the client's address
     Deadlines::Watched deadline_;
     std::optional<RequestParser> parser_;
     RequestParser::State deadline_for_ = RequestParser::State::whole;

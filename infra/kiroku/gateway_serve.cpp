@@ -12,6 +12,7 @@
 #include "commands/gamification/context.hpp"
 #include "gateway/analytics/event_streams.hpp"
 #include "gateway/challenges/shelf.hpp"
+#include "gateway/core/audit.hpp"
 #include "gateway/core/consequences.hpp"
 #include "gateway/core/database_probe.hpp"
 #include "gateway/core/kept_answers.hpp"
@@ -97,6 +98,7 @@ public:
                    .limits = given.commands}},
           commands_{io_, sender(), settings_.command_deadline, spans_.get()},
           intents_{keys_},
+          audit_{io_, sender()},
           workers_{io_, settings_.password_threads, settings_.most_passwords_waiting},
           passwords_{workers_, keys_, settings_.password},
           realtime_{io_, tokens_, keys_.requests(), realtime_settings(given)},
@@ -123,6 +125,7 @@ public:
     void serve(int stop) {
         server_.start();
         net::co_spawn(io_, probe_.run(), net::detached);
+        net::co_spawn(io_, audit_.run(), net::detached);
         net::co_spawn(io_, stop_when_told(stop), net::detached);
         spdlog::info("gateway: listening on {}:{}", settings_.listen, server_.port());
         io_.run();
@@ -150,6 +153,7 @@ private:
                 readiness_,
                 event_streams_,
                 contract_,
+                audit_,
                 copies_,
                 kept_,
                 cursors_,
@@ -183,6 +187,10 @@ private:
         metrics_.watch("kiroku_http_requests_in_flight", "Requests being answered.",
                        [this] { return double(server_.requests_in_flight()); });
         watch_commands();
+        metrics_.watch_total("kiroku_audit_noted_total", "What was seen that is to be kept for the record.",
+                             [this] { return double(audit_.noted()); });
+        metrics_.watch_total("kiroku_audit_dropped_total", "Of that, what the log didn't take.",
+                             [this] { return double(audit_.dropped()); });
         metrics_.watch("kiroku_passwords_waiting", "Passwords that wait to be hashed.",
                        [this] { return double(workers_.waiting()); });
         metrics_.watch("kiroku_reads_waiting", "Reads that wait for a connection.",
@@ -218,6 +226,7 @@ private:
         co_await balancers_look_elsewhere.async_wait(gateway::resume);
         realtime_.stop();
         event_streams_.drain();
+        audit_.tell(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()), true);
         co_await server_.drain(settings_.drain_deadline);
         io_.stop();
     }
@@ -245,6 +254,7 @@ private:
     commands::CommandClient client_;
     gateway::Commands commands_;
     gateway::Intents intents_;
+    gateway::Audit audit_;
     gateway::Workers workers_;
     gateway::Passwords passwords_;
     gateway::realtime::Realtime realtime_;

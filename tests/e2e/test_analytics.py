@@ -76,7 +76,7 @@ def pages(analyst, between=lambda: None, **query):
 
 def shown(found):
     """What analysts see of what the log holds."""
-    kept = [event for event in found if event["type"] != "identity.email_claimed.v1"]
+    kept = [event for event in found if event["type"] not in ("identity.email_claimed.v1", "identity.access_audited.v1")]
     for event in kept:
         event["data"] = {name: value for name, value in event["data"].items() if name not in WITHHELD.get(event["type"], ())}
     return kept

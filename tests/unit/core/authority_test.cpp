@@ -57,6 +57,7 @@ TEST_CASE("users may do what their roles let them") {
     CHECK_FALSE(may_send({"user/mika", "learner"}, "challenges.complete_session.v1"));
     CHECK_FALSE(may_send({"", "learner"}, "challenges.complete_session.v1"));
     CHECK_FALSE(may_send(analyst, "identity.grant_role.v1"));
+    CHECK_FALSE(may_send(analyst, "identity.audit_access.v1"));
 }
 
 TEST_CASE("who isn't signed in may only come in") {
@@ -67,10 +68,12 @@ TEST_CASE("who isn't signed in may only come in") {
     }
 }
 
-TEST_CASE("operators grant roles and load the catalogue") {
+TEST_CASE("operators grant roles and load the catalogue; the gateway keeps records") {
     CHECK(may_send({"operator/ana", ""}, "identity.grant_role.v1"));
     CHECK(may_send({"operator/catalogue", ""}, "challenges.create_challenge.v1"));
     CHECK_FALSE(may_send({"operator/ana", ""}, "challenges.complete_session.v1"));
+    CHECK(may_send({"gateway/audit", ""}, "identity.audit_access.v1"));
+    CHECK_FALSE(may_send({"gateway/audit2", ""}, "identity.audit_access.v1"));
     CHECK_FALSE(may_send({"operators", ""}, "identity.grant_role.v1"));
 }
 

@@ -10,6 +10,7 @@
 #include "commands/contexts.hpp"
 #include "gateway/analytics/event_streams.hpp"
 #include "gateway/challenges/shelf.hpp"
+#include "gateway/core/audit.hpp"
 #include "gateway/core/consequences.hpp"
 #include "gateway/core/kept_answers.hpp"
 #include "gateway/core/metrics.hpp"
@@ -95,6 +96,10 @@ public:
         std::vector<std::string_view>{commands::context_names.begin(), commands::context_names.end()},
         keys.requests(),
         {.streams = 3, .of_a_user = 2}};
+    std::vector<kiroku::log::CommandRecord> audited;  ///< what was told for the record
+    gateway::Audit audit{io,
+                         [this](kiroku::log::CommandRecord record, std::chrono::milliseconds,
+                                const commands::CommandClient::OnAnswer&) { audited.push_back(std::move(record)); }};
     gateway::Server& server() { return server_; }
 
 private:
