@@ -131,6 +131,8 @@ const std::map<std::string_view, Members> shown{
       "rewards", "createdBy", "owner"}},
     {"challenges.session_abandoned.v1",
      {"userId", "challengeId", "challengeType", "difficulty", "occurredAt", "timezone"}},
+    {"challenges.session_abandoned.v2",
+     {"userId", "challengeId", "challengeType", "difficulty", "occurredAt", "timezone", "reason"}},
     {"challenges.session_completed.v1",
      {"userId", "challengeId", "challengeType", "difficulty", "performanceScore", "completionTime", "occurredAt",
       "timezone"}},
