@@ -25,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t most_id_bytes = 128;
 constexpr std::size_t most_key_bytes = 255;
 constexpr std::string_view no_route = "(none)";
+constexpr int forbidden = 403;
 
 Instant now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
@@ -73,10 +74,10 @@ std::optional<Problem> refuse_early(Request& request, const Route& route, Servic
 }
 
 /// Whose token it is, whatever they may do.
-std::optional<Caller> known_caller(const Request& request, Services services) {
-    auto caller =
+std::optional<UserId> known_user(const Request& request, Services services) {
+    const auto caller =
         authenticate(request.fields, Permission::open, services.tokens, services.revocations, request.received);
-    return caller ? std::optional{std::move(*caller)} : std::nullopt;
+    return caller ? std::optional{caller->user} : std::nullopt;
 }
 
 Problem no_route_problem(const Router::Found& found) {
@@ -184,7 +185,7 @@ Task<Routed> route_request(RawRequest raw, const Router& router, Services servic
     Access access = access_of(request, *found.route);
     if (auto problem = refuse_early(request, *found.route, services)) {
         routed.answer = std::move(*problem);
-        if (const auto caller = known_caller(request, services)) access.user = caller->user;
+        if (std::get<Problem>(routed.answer).refusal.status == forbidden) access.user = known_user(request, services);
     } else {
         if (request.caller) access.user = request.user().user;
         routed.answer = co_await ask_safely(std::move(request), *found.route, services);
