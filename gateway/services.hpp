@@ -27,6 +27,7 @@ class KeptAnswers;
 class Lookups;
 class Metrics;
 class Passwords;
+class RateLimits;
 class Readiness;
 class Reads;
 class Revocations;
@@ -52,6 +53,7 @@ struct Services {
     EventStreams& event_streams;
     const Contract& contract;
     Audit& audit;
+    RateLimits& rate_limits;
     Copies& copies;
     KeptAnswers& kept;
     const crypto::Seal& cursors;

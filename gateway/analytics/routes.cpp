@@ -38,9 +38,10 @@ Task<Answer> stream_events(Request request, Services services) {
 void add_analytics_routes(Router& router) {
     router.about("analytics");
     router.get("/analytics/events", Permission::read_events, stream_events)
+        .counts_as(RateClass::stream)
         .called("streamEvents", "The log as CloudEvents, a line each; the last line tells how to go on.")
         .query(events_parameters())
-        .refuses(CoreRefusal::too_many_requests, CoreRefusal::unavailable)
+        .refuses(CoreRefusal::unavailable)
         .gives_media(200, ndjson_type);
 }
 

@@ -98,6 +98,10 @@ std::string headers(const Route& route, int status, const Status& told) {
     if (status == 201) add_header(headers, "Location");
     if (route.is_tagged && (status == 200 || status == 304)) add_header(headers, "ETag");
     if (is_page(route) && status == 200) add_header(headers, "Link");
+    if (route.rate != RateClass::unlimited) {
+        add_header(headers, "RateLimit-Policy");
+        add_header(headers, "RateLimit");
+    }
     if (!told.refusals.empty() && status == 401) add_header(headers, "WWW-Authenticate");
     if (!told.refusals.empty() && (status == 503 || status == 429)) add_header(headers, "Retry-After");
     return headers.done();
@@ -184,6 +188,7 @@ std::string operation(const Route& route, Names& used) {
     if (!route.tag.empty()) all.json("tags", texts_of({route.tag}));
     all.json("security", route.permission == Permission::open ? "[]" : R"([{"accessToken":[]}])");
     all.text("x-permission", to_string(route.permission));
+    if (route.rate != RateClass::unlimited) all.text("x-rate-limit", to_string(route.rate));
     all.json("parameters", parameters(route));
     if (!route.body.empty()) all.json("requestBody", request_body(route, used));
     return all.json("responses", responses(route, used)).done();
@@ -222,6 +227,8 @@ std::string shared_headers() {
     add("ETag", true, "Of this copy; another one, another tag.", any_text);
     add("Link", false, "The next page's address, as RFC 8288 writes it; not there on the last page.", any_text);
     add("WWW-Authenticate", true, "How to sign in.", R"({"const":"Bearer"})");
+    add("RateLimit-Policy", false, "What may be asked for: `q` requests in `w` seconds.", any_text);
+    add("RateLimit", false, "What is left of it: `r` requests; in `t` seconds it is whole again.", any_text);
     add("Retry-After", false, "Seconds after which it may be better.", R"({"type":"integer","minimum":1})");
     return all.done();
 }

@@ -30,6 +30,7 @@ Refusals refusals_of(const Route& route) {
         add(refusals, {unauthenticated, invalid_token, expired_token, session_revoked, forbidden, unavailable});
     }
     if (route.pattern.find('{') != std::string::npos) add(refusals, {not_found});
+    if (route.rate != RateClass::unlimited || route.permission != Permission::open) add(refusals, {too_many_requests});
     if (!route.parameters.empty()) add(refusals, {invalid_parameter});
     if (!route.read_models.empty()) add(refusals, {projection_lagging, unavailable});
     if (!route.body.empty()) add(refusals, {invalid_request, malformed_json, unsupported_media_type});

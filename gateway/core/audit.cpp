@@ -61,7 +61,7 @@ Access access_of(const Request& request, const Route& route) {
     return {.method = to_string(request.method),
             .pattern = route.pattern,
             .path = request.target.path,
-            .address = request.peer,
+            .address = request.client.text(),
             .user_agent = std::string{request.fields.find("user-agent").value_or("")},
             .request = request.id,
             .permission = route.permission};

@@ -11,6 +11,7 @@
 #include "gateway/core/kept_answers.hpp"
 #include "gateway/core/metrics.hpp"
 #include "gateway/core/origins.hpp"
+#include "gateway/core/rate_limits.hpp"
 #include "gateway/core/reads.hpp"
 #include "gateway/core/settings.hpp"
 #include "gateway/core/wishes.hpp"
@@ -61,14 +62,31 @@ std::optional<Problem> read_own_headers(Request& request, const Route& route) {
     return std::nullopt;
 }
 
-/// All that can be said about a request before its route is asked.
-std::optional<Problem> refuse_early(Request& request, const Route& route, Services services) {
-    if (route.permission != Permission::open) {
-        auto caller =
-            authenticate(request.fields, route.permission, services.tokens, services.revocations, request.received);
-        if (!caller) return std::move(caller.error());
-        request.caller = std::move(*caller);
+/// Whose token isn't believed pays by address, and can't try for ever.
+std::optional<Problem> refuse_caller(Request& request, const Route& route, Services services, RateLimits::Verdict& told,
+                                     Clock::time_point at) {
+    told = services.rate_limits.look(RateClass::denied, request.client, at);
+    if (!told.allowed) return RateLimits::refusal(told);
+    auto caller =
+        authenticate(request.fields, route.permission, services.tokens, services.revocations, request.received);
+    if (!caller) {
+        if (caller.error().refusal.status < 500)
+            told = services.rate_limits.take(RateClass::denied, request.client, at);
+        return std::move(caller.error());
     }
+    request.caller = std::move(*caller);
+    return std::nullopt;
+}
+
+/// All that can be said about a request before its route is asked. `told`: the bucket that it was taken from.
+std::optional<Problem> refuse_early(Request& request, const Route& route, Services services, RateLimits::Verdict& told,
+                                    Clock::time_point at) {
+    if (route.permission != Permission::open) {
+        if (auto problem = refuse_caller(request, route, services, told, at)) return problem;
+    }
+    told = request.caller ? services.rate_limits.take(route.rate, request.caller->user.value, at)
+                          : services.rate_limits.take(route.rate, request.client, at);
+    if (!told.allowed) return RateLimits::refusal(told);
     if (auto problem = refuse(request.target.query, route.parameters)) return problem;
     return read_own_headers(request, route);
 }
@@ -125,7 +143,7 @@ Task<Answer> ask_safely(Request request, const Route& route, Services services) 
 }
 
 Request request_of(RawRequest raw, Target target, std::vector<std::string> path_values, std::string id,
-                   Instant received) {
+                   Instant received, const ClientAddress& client) {
     return Request{.method = *raw.head.method,
                    .target = std::move(target),
                    .fields = std::move(raw.head.fields),
@@ -138,7 +156,7 @@ Request request_of(RawRequest raw, Target target, std::vector<std::string> path_
                    .min_position = {},
                    .expected = std::nullopt,
                    .trace = raw.trace,
-                   .peer = std::move(raw.peer)};
+                   .client = client};
 }
 
 /// What may be done here, and, to a page's browser, that the page may do it.
@@ -154,13 +172,15 @@ struct Routed {
     Answer answer;
     std::string path{};
     const Route* route = nullptr;
+    RateLimits::Verdict rate{};
 
     [[nodiscard]] std::string_view pattern() const {
         return route != nullptr ? std::string_view{route->pattern} : no_route;
     }
 };
 
-Task<Routed> route_request(RawRequest raw, const Router& router, Services services, std::string id, Instant received) {
+Task<Routed> route_request(RawRequest raw, const Router& router, Services services, std::string id, Instant received,
+                           Clock::time_point at) {
     auto target = read_target(raw.head.target);
     if (!target) {
         co_return Routed{Problem{CoreRefusal::invalid_target, culprit("target", "", target.error())}};
@@ -180,10 +200,11 @@ Task<Routed> route_request(RawRequest raw, const Router& router, Services servic
         routed.answer = Problem{CoreRefusal::malformed_request, culprit("header", "Upgrade", "is not possible here")};
         co_return routed;
     }
+    const ClientAddress client = services.settings.proxies.client(raw.peer, raw.head.fields);
     Request request =
-        request_of(std::move(raw), std::move(*target), std::move(found.path_values), std::move(id), received);
+        request_of(std::move(raw), std::move(*target), std::move(found.path_values), std::move(id), received, client);
     Access access = access_of(request, *found.route);
-    if (auto problem = refuse_early(request, *found.route, services)) {
+    if (auto problem = refuse_early(request, *found.route, services, routed.rate, at)) {
         routed.answer = std::move(*problem);
         if (std::get<Problem>(routed.answer).refusal.status == forbidden) access.user = known_user(request, services);
     } else {
@@ -219,8 +240,9 @@ Task<Handled> handle_request(RawRequest raw, const Router& router, Services serv
     raw.trace = span.context();
     const bool is_misread_upgrade = raw.wants_upgrade;
     const Wishes wishes = Wishes::of(raw.head.fields);
-    Routed routed = co_await route_request(std::move(raw), router, services, handled.request_id, received);
+    Routed routed = co_await route_request(std::move(raw), router, services, handled.request_id, received, began);
     handled.response = rendered(std::move(routed.answer), routed.path, handled.request_id, received);
+    services.rate_limits.tell(routed.rate, handled.response.headers);
     fulfil(wishes, routed.route, Origins{services.settings.origins}, services.copies, handled.response);
     handled.response.close = handled.response.close || is_misread_upgrade;
     tell(to_string(method), routed.pattern(), handled, Clock::now() - began, services, span.context());
@@ -237,6 +259,19 @@ Handled handle_refused(Problem problem, const Head& head, const Router& router, 
     Origins{services.settings.origins}.admit(head.fields.find("origin").value_or(""), handled.response);
     handled.response.close = true;
     tell(head.method ? to_string(*head.method) : "(other)", "(refused)", handled, Clock::duration::zero(), services);
+    return handled;
+}
+
+std::optional<Handled> refuse_upgrade(const RawRequest& raw, Services services) {
+    const auto client = services.settings.proxies.client(raw.peer, raw.head.fields);
+    const auto verdict = services.rate_limits.take(RateClass::stream, client, Clock::now());
+    if (verdict.allowed && raw.body.empty()) return std::nullopt;
+    const Problem problem = verdict.allowed ? Problem{CoreRefusal::malformed_request} : RateLimits::refusal(verdict);
+    Handled handled{Response{}, request_id_of(raw.head.fields)};
+    handled.response = answer(problem, raw.head.target, handled.request_id, now());
+    handled.response.close = true;
+    services.rate_limits.tell(verdict, handled.response.headers);
+    tell(to_string(*raw.head.method), "/ws", handled, Clock::duration::zero(), services);
     return handled;
 }
 

@@ -1,6 +1,7 @@
 // gateway/core/handle_request.hpp: one guarded request in, one answer out, whatever happens.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "gateway/core/request.hpp"
@@ -22,6 +23,9 @@ Task<Handled> handle_request(RawRequest raw, const Router& router, Services serv
 
 /// The answer to what the guard refused. The router tells what a path allows to whoever came with a method of no use.
 Handled handle_refused(Problem problem, const Head& head, const Router& router, Services services);
+
+/// What becomes of a WebSocket whose address opens too many of them, or whose handshake has a body; null: it may.
+std::optional<Handled> refuse_upgrade(const RawRequest& raw, Services services);
 
 /// The answer to a request that is one too many at the moment. Made for as little as can be.
 Handled handle_shed(const Head& head, Services services);

@@ -65,6 +65,7 @@ void add_operations_routes(Router& router) {
         .called("showKeys", "The public keys that access tokens are checked with.")
         .gives<identity::http::JwksResponse>(200);
     router.get("/ws", Permission::open, websocket_without_upgrade)
+        .counts_as(RateClass::stream)
         .called("openWebSocket", "What happens, as it happens: see /asyncapi.json.")
         .gives(101)
         .refuses(CoreRefusal::upgrade_required, CoreRefusal::forbidden, CoreRefusal::unavailable);

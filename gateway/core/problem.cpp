@@ -10,8 +10,6 @@
 namespace kiroku::gateway {
 namespace {
 
-constexpr int retry_after_seconds = 1;
-
 std::string quoted(std::string_view text) {
     std::string out;
     json::write(out, text);
@@ -50,7 +48,7 @@ Response answer(const Problem& problem, std::string_view instance, std::string_v
                       .headers = problem.headers};
     if (refusal.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
     if (refusal.status == 503 || refusal.status == 429) {
-        response.headers.emplace_back("Retry-After", std::to_string(retry_after_seconds));
+        response.headers.emplace_back("Retry-After", std::to_string(problem.retry_after_seconds));
     }
     return response;
 }

@@ -18,6 +18,7 @@ struct Problem {
     RefusalEntry refusal;
     RawJson details{"{}"};  ///< a JSON object
     std::vector<std::pair<std::string_view, std::string>> headers{};
+    int retry_after_seconds = 1;  ///< told with 429 and 503
 
     Problem(CoreRefusal refusal) : refusal{info_of(refusal)} {}  // NOLINT(google-explicit-constructor)
     Problem(const RefusalEntry& refusal, RawJson details) : refusal{refusal}, details{std::move(details)} {}

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/core/caller.hpp"
+#include "gateway/core/client_address.hpp"
 #include "gateway/core/fields.hpp"
 #include "gateway/core/http.hpp"
 #include "gateway/core/target.hpp"
@@ -30,7 +31,7 @@ struct RawRequest {
     bool keep_alive = true;
     bool wants_upgrade = false;
     tracing::TraceContext trace{};  ///< this gateway's hop
-    std::string peer{};  ///< the client's address
+    ClientAddress peer{};           ///< the other end of the connection
 };
 
 /// A request that has found its route. All of it is checked; handlers have nothing left to refuse about HTTP.
@@ -47,7 +48,7 @@ struct Request {
     log::Position min_position;            ///< empty: none was sent
     std::optional<std::int64_t> expected;  ///< the version that `If-Match` wants what is changed to have
     tracing::TraceContext trace{};         ///< this gateway's hop: what follows is its child
-    std::string peer{};                    ///< the client's address
+    ClientAddress client;                  ///< from where, as far as trusted proxies tell
 
     /// For routes that are not open.
     [[nodiscard]] const Caller& user() const { return *caller; }

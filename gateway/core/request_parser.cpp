@@ -26,8 +26,10 @@ std::optional<Method> method_of(http::verb verb) {
     }
 }
 
-CoreRefusal fault_of(beast::error_code error) {
-    if (error == http::error::header_limit) return CoreRefusal::header_too_large;
+/// A header that is too large before its first line ends has too long a target.
+CoreRefusal fault_of(beast::error_code error, bool has_target) {
+    if (error == http::error::header_limit)
+        return has_target ? CoreRefusal::header_too_large : CoreRefusal::target_too_long;
     if (error == http::error::body_limit) return CoreRefusal::payload_too_large;
     return CoreRefusal::malformed_request;
 }
@@ -102,7 +104,9 @@ RequestParser& RequestParser::operator=(RequestParser&&) noexcept = default;
 std::size_t RequestParser::take(std::string_view bytes) {
     beast::error_code error;
     const std::size_t used = parsing_->put(boost::asio::buffer(bytes), error);
-    if (error && error != http::error::need_more && !parsing_->problem) parsing_->problem.emplace(fault_of(error));
+    if (error && error != http::error::need_more && !parsing_->problem) {
+        parsing_->problem.emplace(fault_of(error, !parsing_->request.head.target.empty()));
+    }
     return used;
 }
 
@@ -119,6 +123,11 @@ const Problem& RequestParser::problem() const { return *parsing_->problem; }
 bool RequestParser::owes_continue() {
     return state() == State::reading_body && parsing_->request.body.empty() &&
            std::exchange(parsing_->continue_owed, false);
+}
+
+std::size_t RequestParser::announced_body() const {
+    const auto length = parsing_->content_length();
+    return length ? static_cast<std::size_t>(*length) : RequestLimits::body_bytes;
 }
 
 RawRequest RequestParser::release() { return std::move(parsing_->request); }

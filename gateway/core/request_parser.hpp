@@ -35,6 +35,9 @@ public:
     /// The client waits for a "100 Continue" before it sends the body. True once.
     [[nodiscard]] bool owes_continue();
 
+    /// How long the body will be, as its header says; of chunks: as long as a body may be.
+    [[nodiscard]] std::size_t announced_body() const;
+
     /// The request, when it is whole.
     RawRequest release();
 

@@ -61,6 +61,12 @@ std::optional<Problem> refuse(const Query& query, const std::vector<Parameter>& 
     return std::nullopt;
 }
 
+RateClass rate_class_of(Method method, Permission permission) {
+    const bool reads = method == Method::get || method == Method::head;
+    if (permission == Permission::open) return reads ? RateClass::unlimited : RateClass::auth;
+    return reads ? RateClass::read : RateClass::command;
+}
+
 int Request::number(std::string_view parameter, int otherwise) const {
     const auto sent = target.query.find(parameter);
     return sent ? whole_number(*sent).value_or(otherwise) : otherwise;

@@ -10,6 +10,7 @@
 
 #include "gateway/core/permission.hpp"
 #include "gateway/core/problem.hpp"
+#include "gateway/core/rate_limits.hpp"
 #include "gateway/core/request.hpp"
 #include "gateway/core/response.hpp"
 #include "gateway/core/task.hpp"
@@ -43,6 +44,9 @@ Parameter text(std::string_view name, int most_bytes, std::string_view meaning =
 /// What is wrong with a query for a route that knows these parameters; null: nothing.
 std::optional<Problem> refuse(const Query& query, const std::vector<Parameter>& known);
 
+/// auth: what anybody may POST; command: what else changes something; read: what those signed in read; else unlimited.
+RateClass rate_class_of(Method method, Permission permission);
+
 struct AnswerShape {
     int status = 200;
     std::string_view schema;             ///< of a body of JSON
@@ -63,6 +67,7 @@ struct Route {
     std::string_view summary{};              ///< what it does, in a line
     std::vector<RefusalEntry> refusals{};    ///< beyond those that follow from the rest: contract/refusals.hpp
 
+    RateClass rate = RateClass::unlimited;  ///< which of its asker's buckets a request is taken from
     std::chrono::milliseconds kept_for{0};  ///< an answer is given again as long, if it includes what is asked for
     bool is_tagged = false;                 ///< answers an `ETag`, and 304 to who has it
     bool takes_if_match = false;            ///< changes one aggregate, and only the version that `If-Match` names
@@ -92,6 +97,11 @@ struct Route {
     template <class... Refusals>
     Route& refuses(Refusals... codes) {
         (refusals.push_back(info_of(codes)), ...);
+        return *this;
+    }
+    /// Instead of what method and permission make of it: see `rate_class_of`.
+    Route& counts_as(RateClass other) {
+        rate = other;
         return *this;
     }
     Route& takes(std::string_view schema) {

@@ -50,7 +50,8 @@ private:
                                           .permission = permission,
                                           .handler = handled_by(handler),
                                           .body = body_schema(handler),
-                                          .tag = tag_});
+                                          .tag = tag_,
+                                          .rate = rate_class_of(method, permission)});
     }
 
     std::deque<Route> routes_;

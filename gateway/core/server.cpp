@@ -26,6 +26,11 @@ net::ip::tcp::endpoint endpoint_of(const Settings& settings) {
                            "Give --listen an address of this machine, such as 127.0.0.1 or 0.0.0.0."};
 }
 
+ClientAddress address_of(const net::ip::address& address) {
+    const auto v6 = address.is_v4() ? net::ip::make_address_v6(net::ip::v4_mapped, address.to_v4()) : address.to_v6();
+    return ClientAddress{v6.to_bytes()};
+}
+
 }  // namespace
 
 Server::Server(net::io_context& io, const Router& router, Services services, WebSocketEntry& websockets)
@@ -36,7 +41,8 @@ Server::Server(net::io_context& io, const Router& router, Services services, Web
       settings_{services.settings},
       acceptor_{io},
       pause_timer_{io},
-      deadlines_{io} {
+      deadlines_{io},
+      guests_{settings_.most_connections_of_address} {
     const auto endpoint = endpoint_of(settings_);
     boost::system::error_code failed;
     acceptor_.open(endpoint.protocol(), failed);
@@ -88,7 +94,17 @@ Task<void> Server::listen() {
 }
 
 void Server::let_in(Socket socket) {
-    net::co_spawn(io_, do_session(std::make_unique<Session>(std::move(socket), *this)), net::detached);
+    boost::system::error_code failed;
+    const auto peer = address_of(socket.remote_endpoint(failed).address());
+    std::shared_ptr<const void> seat;
+    if (!settings_.proxies.holds(peer)) {
+        seat = guests_.seat(peer);
+        if (!seat) ++refused_;
+        if (!seat) return;
+    }
+    auto transport = encryption_ ? Transport{encryption_(std::move(socket))} : Transport{std::move(socket)};
+    transport.keep(std::move(seat));
+    net::co_spawn(io_, do_session(std::make_unique<Session>(std::move(transport), peer, *this)), net::detached);
 }
 
 Task<void> Server::drain(std::chrono::milliseconds deadline) {

@@ -8,10 +8,12 @@
 #include <functional>
 
 #include "gateway/core/deadlines.hpp"
+#include "gateway/core/guests.hpp"
 #include "gateway/core/router.hpp"
 #include "gateway/core/services.hpp"
 #include "gateway/core/settings.hpp"
 #include "gateway/core/task.hpp"
+#include "gateway/core/transport.hpp"
 #include "gateway/services.hpp"
 
 namespace kiroku::gateway {
@@ -30,11 +32,15 @@ public:
     /// out later.
     void refuse_posts_while(std::function<bool()> full) { commands_full_ = std::move(full); }
 
+    /// Every connection is encrypted from now on. What makes sessions out of sockets must outlive this.
+    void encrypt(std::function<std::unique_ptr<Encryption>(Socket)> encryption) { encryption_ = std::move(encryption); }
+
     /// Where it listens, or did.
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::size_t connections() const { return connections_; }
     [[nodiscard]] std::size_t requests_in_flight() const { return in_flight_; }
     [[nodiscard]] std::uint64_t requests_shed() const { return shed_; }
+    [[nodiscard]] std::uint64_t connections_refused() const { return refused_; }
 
     /// Lets nobody in any more, ends idle connections, and waits for requests in flight, not beyond the deadline.
     Task<void> drain(std::chrono::milliseconds deadline);
@@ -55,10 +61,13 @@ private:
     Acceptor acceptor_;
     net::steady_timer pause_timer_;
     Deadlines deadlines_;
+    Guests guests_;
+    std::function<std::unique_ptr<Encryption>(Socket)> encryption_;  // empty: none
     std::uint16_t port_ = 0;
     std::size_t connections_ = 0;
     std::size_t in_flight_ = 0;
     std::uint64_t shed_ = 0;
+    std::uint64_t refused_ = 0;
     std::function<bool()> commands_full_ = [] { return false; };
     bool draining_ = false;
 };

@@ -46,6 +46,8 @@ public:
     [[nodiscard]] virtual bool known() const = 0;
 };
 
+class Transport;
+
 using UpgradeRequest = boost::beast::http::request<boost::beast::http::empty_body>;
 
 /// Takes over connections that asked for `GET /ws` with `Upgrade: websocket`.
@@ -55,7 +57,7 @@ public:
 
     /// `early` is what the client sent behind its request already. The connection is the callee's from here on: it
     /// answers the handshake (or refuses it), and bounds time, memory and number.
-    virtual void accept(Socket socket, UpgradeRequest request, std::string early) = 0;
+    virtual void accept(Transport transport, UpgradeRequest request, std::string early) = 0;
 };
 
 }  // namespace kiroku::gateway

@@ -2,6 +2,7 @@
 #include "gateway/core/session.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t read_bytes = 4096;
 constexpr std::chrono::milliseconds linger_deadline{1'000};
 constexpr std::size_t most_lingering_bytes = 256 * 1024;
+constexpr std::string_view only_encrypted = "max-age=31536000";  // a year: HSTS, RFC 6797
 
 UpgradeRequest upgrade_request_of(const RawRequest& raw) {
     UpgradeRequest request{boost::beast::http::verb::get, raw.head.target, 11};
@@ -26,25 +28,19 @@ UpgradeRequest upgrade_request_of(const RawRequest& raw) {
     return request;
 }
 
-std::string address_of(const Socket& socket) {
-    boost::system::error_code failed;
-    const auto peer = socket.remote_endpoint(failed);
-    return failed ? std::string{} : peer.address().to_string();
-}
-
 std::string before_piece(std::size_t size, bool chunked) {
     return chunked ? fmt::format("{:x}\r\n", size) : std::string{};
 }
 
 }  // namespace
 
-Session::Session(Socket socket, Server& server)
-    : socket_{std::move(socket)}, server_{server}, peer_{address_of(socket_)}, deadline_{server.deadlines_, [this] {
-                                                                                             expire();
-                                                                                         }} {
+Session::Session(Transport transport, ClientAddress peer, Server& server)
+    : transport_{std::move(transport)}, peer_{peer}, server_{server}, deadline_{server.deadlines_, [this] {
+                                                                                    expire();
+                                                                                }} {
     ++server_.connections_;
     boost::system::error_code ignored;
-    socket_.set_option(net::ip::tcp::no_delay{true}, ignored);
+    transport_.socket().set_option(net::ip::tcp::no_delay{true}, ignored);
 }
 
 Session::~Session() { --server_.connections_; }
@@ -52,9 +48,17 @@ Session::~Session() { --server_.connections_; }
 Task<void> do_session(std::unique_ptr<Session> session) { co_await session->run(); }
 
 Task<void> Session::run() {
+    if (transport_.encrypted() && !co_await shake_hands()) co_return;
     After after = After::next;
     while (after == After::next) after = co_await serve_one();
     if (after == After::close_gently) co_await close_gently();
+}
+
+/// Within the time that a header may take.
+Task<bool> Session::shake_hands() {
+    deadline_.within(server_.settings_.header_deadline);
+    const auto [failed, none] = co_await transport_.async_handshake(net::as_tuple(resume));
+    co_return !failed;
 }
 
 Task<Session::After> Session::serve_one() {
@@ -69,7 +73,7 @@ Task<Session::After> Session::serve_one() {
     RawRequest raw = parser_->release();
     raw.peer = peer_;
     parser_.reset();
-    if (wants_websocket(raw)) co_return hand_over(std::move(raw));
+    if (wants_websocket(raw)) co_return co_await hand_over(std::move(raw));
     ++server_.in_flight_;
     phase_ = Phase::answering;
     deadline_.at_leisure();
@@ -92,7 +96,7 @@ Task<bool> Session::read() {
         const std::size_t kept = buffer_.size();
         buffer_.resize(kept + read_bytes);
         const auto space = net::buffer(buffer_.data() + kept, read_bytes);
-        const auto [failed, size] = co_await socket_.async_read_some(space, net::as_tuple(resume));
+        const auto [failed, size] = co_await transport_.async_read_some(space, net::as_tuple(resume));
         buffer_.resize(kept + size);
         if (!failed) continue;
         if (!deadline_.over() || parser_->untouched()) co_return false;
@@ -113,7 +117,7 @@ void Session::parse() {
     buffer_.erase(0, used);
 }
 
-/// Each stage has one deadline from its beginning on, however slowly the bytes drip.
+/// Each stage has one deadline from its beginning on, however slowly the bytes drip; a body's depends on its length.
 void Session::set_deadline() {
     const Settings& settings = server_.settings_;
     const auto state = parser_->state();
@@ -121,7 +125,9 @@ void Session::set_deadline() {
     phase_ = Phase::reading;
     if (state == deadline_for_) return;
     deadline_for_ = state;
-    deadline_.within(state == RequestParser::State::reading_body ? settings.body_deadline : settings.header_deadline);
+    if (state != RequestParser::State::reading_body) return deadline_.within(settings.header_deadline);
+    const std::chrono::milliseconds needed{parser_->announced_body() * 1'000 / settings.body_bytes_a_second};
+    deadline_.within(std::min(settings.body_deadline, settings.body_grace + needed));
 }
 
 bool Session::wants_websocket(const RawRequest& raw) const {
@@ -137,9 +143,12 @@ bool Session::is_too_much(const RawRequest& raw) const {
     return path != "/healthz" && path != "/readyz" && path != "/metrics";
 }
 
-Session::After Session::hand_over(RawRequest raw) {
-    server_.websockets_.accept(std::move(socket_), upgrade_request_of(raw), std::move(buffer_));
-    return After::gone;
+Task<Session::After> Session::hand_over(RawRequest raw) {
+    if (auto refused = refuse_upgrade(raw, server_.services_)) {
+        co_return co_await write(std::move(*refused), false) ? After::close_gently : After::gone;
+    }
+    server_.websockets_.accept(std::move(transport_), upgrade_request_of(raw), std::move(buffer_));
+    co_return After::gone;
 }
 
 Task<Session::After> Session::serve(RawRequest raw) {
@@ -153,7 +162,8 @@ Task<Session::After> Session::serve(RawRequest raw) {
     } else {
         handled = co_await handle_request(std::move(raw), server_.router_, server_.services_);
     }
-    handled.response.close = handled.response.close || !keep_alive || server_.draining_;
+    const bool is_last = ++served_ >= server_.settings_.most_requests_of_connection;
+    handled.response.close = handled.response.close || !keep_alive || is_last || server_.draining_;
     handled.response.chunked = !is_old;
     handled.response.close = handled.response.close || (is_old && handled.response.stream);
     const bool close = handled.response.close;
@@ -163,11 +173,12 @@ Task<Session::After> Session::serve(RawRequest raw) {
 }
 
 Task<bool> Session::write(Handled handled, bool head_only) {
+    if (transport_.encrypted()) handled.response.headers.emplace_back("Strict-Transport-Security", only_encrypted);
     const std::string head = write_head(handled.response, handled.request_id, http_date());
     const std::array<net::const_buffer, 2> both{net::buffer(head),
                                                 net::buffer(handled.response.body, head_only ? 0 : std::string::npos)};
     deadline_.within(server_.settings_.write_deadline);
-    const auto [failed, size] = co_await net::async_write(socket_, both, net::as_tuple(resume));
+    const auto [failed, size] = co_await net::async_write(transport_, both, net::as_tuple(resume));
     if (failed || head_only || !handled.response.stream) co_return !failed;
     co_return co_await write_stream(std::move(handled.response.stream), handled.response.chunked);
 }
@@ -185,31 +196,36 @@ Task<bool> Session::write_stream(std::shared_ptr<BodySource> stream, bool chunke
         const std::string_view after = chunked ? "\r\n" : "";
         const std::array<net::const_buffer, 3> whole{net::buffer(before), net::buffer(piece), net::buffer(after)};
         deadline_.within(server_.settings_.write_deadline);
-        const auto [failed, size] = co_await net::async_write(socket_, whole, net::as_tuple(resume));
+        const auto [failed, size] = co_await net::async_write(transport_, whole, net::as_tuple(resume));
         if (failed || piece.empty()) co_return !failed;
     }
 }
 
 /// Whether the client has ended the connection, or its half of it: who wants a stream waits for it.
 bool Session::is_hung_up() {
+    const int socket = transport_.socket().native_handle();
+    if (transport_.encrypted()) {  // whose goodbye can't be told from what else may lie there
+        pollfd asked{.fd = socket, .events = POLLRDHUP, .revents = 0};
+        return ::poll(&asked, 1, 0) == 1;
+    }
     char next = 0;
-    const auto size = ::recv(socket_.native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
+    const auto size = ::recv(socket, &next, 1, MSG_PEEK | MSG_DONTWAIT);
     return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 Task<bool> Session::write_text(std::string text) {
-    const auto [failed, size] = co_await net::async_write(socket_, net::buffer(text), net::as_tuple(resume));
+    const auto [failed, size] = co_await net::async_write(transport_, net::buffer(text), net::as_tuple(resume));
     co_return !failed;
 }
 
 /// A client that is still sending must be able to read our answer before the connection is torn down.
 Task<void> Session::close_gently() {
-    boost::system::error_code ignored;
-    socket_.shutdown(Socket::shutdown_send, ignored);
+    transport_.shutdown_send();
     deadline_.within(linger_deadline);
     buffer_.resize(read_bytes);
     for (std::size_t dropped = 0; dropped < most_lingering_bytes;) {
-        const auto [failed, size] = co_await socket_.async_read_some(net::buffer(buffer_), net::as_tuple(resume));
+        const auto [failed, size] =
+            co_await transport_.socket().async_read_some(net::buffer(buffer_), net::as_tuple(resume));
         if (failed) co_return;
         dropped += size;
     }
@@ -222,8 +238,7 @@ void Session::expire() {
     }
     const bool is_useless = server_.draining_ && phase_ == Phase::idle;
     if (!is_useless && !deadline_.over()) return;
-    boost::system::error_code ignored;
-    socket_.cancel(ignored);
+    transport_.cancel();
 }
 
 }  // namespace kiroku::gateway

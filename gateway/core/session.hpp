@@ -10,6 +10,7 @@
 #include "gateway/core/handle_request.hpp"
 #include "gateway/core/request_parser.hpp"
 #include "gateway/core/task.hpp"
+#include "gateway/core/transport.hpp"
 
 namespace kiroku::gateway {
 
@@ -19,7 +20,7 @@ class Server;
 /// more.
 class Session {
 public:
-    Session(Socket socket, Server& server);
+    Session(Transport transport, ClientAddress peer, Server& server);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -31,6 +32,7 @@ private:
     /// What became of a request.
     enum class After { next, close_gently, gone };
 
+    Task<bool> shake_hands();
     Task<After> serve_one();
     Task<bool> read();
     void parse();
@@ -38,7 +40,7 @@ private:
     Task<After> serve(RawRequest raw);
     bool wants_websocket(const RawRequest& raw) const;
     bool is_too_much(const RawRequest& raw) const;
-    After hand_over(RawRequest raw);
+    Task<After> hand_over(RawRequest raw);
     Task<bool> write(Handled handled, bool head_only);
     Task<bool> write_stream(std::shared_ptr<BodySource> stream, bool chunked);
     Task<bool> write_text(std::string text);
@@ -46,13 +48,14 @@ private:
     Task<void> close_gently();
     void expire();
 
-    Socket socket_;
+    Transport transport_;
+    ClientAddress peer_;
     Server& server_;
-    std::string peer_;  // the client's address
     Deadlines::Watched deadline_;
     std::optional<RequestParser> parser_;
     RequestParser::State deadline_for_ = RequestParser::State::whole;
     std::string buffer_;  // received, not yet parsed
+    std::size_t served_ = 0;
     Phase phase_ = Phase::reading;
     BodySource* awaited_ = nullptr;  // a stream whose next piece isn't there yet
 };

@@ -3,10 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "gateway/core/access_token.hpp"
+#include "gateway/core/client_address.hpp"
+#include "gateway/core/rate_limits.hpp"
 #include "infra/crypto/password.hpp"
 
 namespace kiroku::gateway {
@@ -14,13 +17,18 @@ namespace kiroku::gateway {
 struct Settings {
     std::string listen = "127.0.0.1";
     std::uint16_t port = 8080;  ///< 0: any that is free
+    std::filesystem::path tls_certificate, tls_key;  ///< PEM; neither: connections are not encrypted
 
     std::vector<std::string> origins;  ///< web pages that may talk to the gateway, as browsers name them
 
     std::size_t most_connections = 10'000;              ///< beyond it nobody is let in until somebody leaves
+    std::size_t most_connections_of_address = 1'000;    ///< WebSockets too; trusted proxies may have more
+    std::size_t most_requests_of_connection = 100'000;  ///< then it is closed, in between two requests
     std::size_t most_requests = 2'000;                  ///< being answered at a time; beyond it: overloaded
     std::chrono::milliseconds header_deadline{10'000};  ///< from a request's first byte (or a connection's start) on
-    std::chrono::milliseconds body_deadline{30'000};    ///< for the whole body
+    std::chrono::milliseconds body_deadline{30'000};    ///< for the whole body, at most …
+    std::chrono::milliseconds body_grace{5'000};        ///< … so long, and longer if as much comes as …
+    std::size_t body_bytes_a_second = 4 * 1024;         ///< … that
     std::chrono::milliseconds write_deadline{30'000};   ///< for a whole answer
     std::chrono::milliseconds idle_deadline{60'000};    ///< between two requests
 
@@ -34,6 +42,8 @@ struct Settings {
     double traces_sampled = 0;  ///< the share of the traces that begin here, of all; others follow who began them
 
     std::chrono::hours occurred_within{48};  ///< how far back an activity may be dated
+    RateSettings rates = RateSettings::usual();
+    TrustedProxies proxies;  ///< whose word on where a request comes from is believed
     AccessTokens::Settings tokens;
     crypto::PasswordCost password;
     std::size_t password_threads = 0;         ///< 0: one a core

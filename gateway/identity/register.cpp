@@ -25,7 +25,8 @@ Problem invalid(std::string_view path, std::string_view problem) {
 std::optional<Problem> refuse_body(const RegisterRequest& body) {
     if (!normal_address(body.email)) return invalid("/email", "must be an e-mail address");
     const bool blank = body.display_name.find_first_not_of(' ') == std::string::npos;
-    if (blank || !is_plain_text(body.display_name)) return invalid("/displayName", "must be a name on one line");
+    const bool seen = is_plain_text(body.display_name) && !has_invisible(body.display_name, true);
+    if (blank || !seen) return invalid("/displayName", "must be a name on one line");
     if (!is_timezone(body.timezone)) return refused(identity::ClaimEmail::type, "unknown_timezone", "");
     return std::nullopt;
 }

@@ -5,6 +5,7 @@
 
 #include "gateway/core/commands.hpp"
 #include "gateway/core/permission.hpp"
+#include "gateway/core/rate_limits.hpp"
 #include "gateway/core/reads.hpp"
 #include "gateway/core/refresh_token.hpp"
 #include "gateway/core/services.hpp"
@@ -45,6 +46,15 @@ Response tokens_for(const AccountRow& account, const RefreshToken& refresh, cons
 /// By the log's clock, so that a replayed answer is the first one again: its token ends when the first one's did.
 Instant issued_at(const log::Reply& reply, Instant now) {
     return reply.events.empty() ? now : std::min(reply.events.back().time, now);
+}
+
+/// Tries at one password count together wherever they come from, whether or not there is such an account.
+std::optional<Problem> refuse_guess(const EmailClaimId& claim, Services services) {
+    const auto verdict = services.rate_limits.take(RateClass::login, claim.value, RateLimits::Clock::now());
+    if (verdict.allowed) return std::nullopt;
+    Problem problem = RateLimits::refusal(verdict);
+    services.rate_limits.tell(verdict, problem.headers);
+    return problem;
 }
 
 Task<Answer> start_session(AccountRow account, Intent intent, Instant now, Services services) {
@@ -91,6 +101,7 @@ Task<Answer> revoke(Request request, Command command, Services services) {
 Task<Answer> log_in(Request request, identity::http::LoginRequest body, Services services) {
     const std::string address = normal_address(body.email).value_or(body.email);
     const EmailClaimId claim = claim_on(address, services.keys.addresses());
+    if (auto problem = refuse_guess(claim, services)) co_return std::move(*problem);
     const auto intent = services.intents.begin(request, "address/" + to_string(claim), address);
     if (!intent) co_return intent.error();
 

@@ -31,8 +31,8 @@ websocket::close_reason reason_of(const Close& close) {
 
 }  // namespace
 
-Connection::Connection(Socket socket, ConversationParts parts, ConnectionLimits limits, OnEnd on_end)
-    : stream_(std::move(socket)),
+Connection::Connection(Transport transport, ConversationParts parts, ConnectionLimits limits, OnEnd on_end)
+    : stream_(std::move(transport)),
       timer_(stream_.get_executor()),
       limits_(limits),
       on_end_(std::move(on_end)),
@@ -135,10 +135,7 @@ void Connection::leave_within(std::chrono::seconds patience) {
     });
 }
 
-void Connection::cut() {
-    Error ignored;
-    stream_.next_layer().close(ignored);
-}
+void Connection::cut() { stream_.next_layer().close(); }
 
 void Connection::end() {
     if (!conversation_) return;

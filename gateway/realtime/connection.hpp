@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "gateway/core/services.hpp"
+#include "gateway/core/transport.hpp"
 #include "gateway/realtime/conversation.hpp"
 #include "gateway/realtime/outbox.hpp"
 
@@ -28,7 +29,7 @@ public:
     using OnEnd = std::function<void(Connection&)>;
 
     /// `on_end` is called once, when nothing comes from the client any more, unless the io_context ends first.
-    Connection(Socket socket, ConversationParts parts, ConnectionLimits limits, OnEnd on_end);
+    Connection(Transport transport, ConversationParts parts, ConnectionLimits limits, OnEnd on_end);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
@@ -41,7 +42,7 @@ public:
     void end();
 
 private:
-    using Stream = boost::beast::websocket::stream<Socket, false>;  // false: no permessage-deflate
+    using Stream = boost::beast::websocket::stream<Transport, false>;  // false: no permessage-deflate
     using Clock = std::chrono::steady_clock;
     using Timer = net::basic_waitable_timer<Clock, net::wait_traits<Clock>, Executor>;
     using Error = boost::system::error_code;

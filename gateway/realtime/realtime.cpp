@@ -20,7 +20,7 @@ constexpr std::size_t websocket_key_size = 24;   // 16 bytes in Base64
 
 Instant now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
-void refuse(Socket socket, CoreRefusal refusal) {
+void refuse(Transport transport, CoreRefusal refusal) {
     const auto id = to_string(random_uuid_v7());
     auto response = answer(refusal, "/ws", id, now());
     response.close = true;
@@ -29,9 +29,9 @@ void refuse(Socket socket, CoreRefusal refusal) {
         response.headers.emplace_back("Sec-WebSocket-Version", websocket_version);
     }
     auto bytes = std::make_shared<std::string>(write_head(response, id, http_date()) + response.body);
-    auto to = std::make_shared<Socket>(std::move(socket));
+    auto to = std::make_shared<Transport>(std::move(transport));
     net::async_write(*to, net::buffer(*bytes), [to, bytes](boost::system::error_code error, std::size_t) {
-        if (!error) to->shutdown(Socket::shutdown_send, error);
+        if (!error) to->shutdown_send();
     });
 }
 
@@ -104,11 +104,11 @@ void Realtime::push(const std::shared_ptr<const PastDecision>& decision) {
     spans_->add(std::move(span));
 }
 
-void Realtime::accept(Socket socket, UpgradeRequest request, std::string early) {
-    if (const auto refusal = refusal_of(request, early)) return refuse(std::move(socket), *refusal);
+void Realtime::accept(Transport transport, UpgradeRequest request, std::string early) {
+    if (const auto refusal = refusal_of(request, early)) return refuse(std::move(transport), *refusal);
     auto on_end = [this](Connection& connection) { connections_.erase(&connection); };
     const auto connection = std::make_shared<Connection>(
-        std::move(socket), ConversationParts{*hub_, revoked_, tokens_, settings_.conversation}, settings_.connection,
+        std::move(transport), ConversationParts{*hub_, revoked_, tokens_, settings_.conversation}, settings_.connection,
         on_end);
     connections_.emplace(connection.get(), connection);
     ++opened_;

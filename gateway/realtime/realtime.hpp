@@ -58,7 +58,7 @@ public:
     [[nodiscard]] CausedDecisions& caused() { return awaited_; }
     [[nodiscard]] const Revocations& revocations() const { return revoked_; }
 
-    void accept(Socket socket, UpgradeRequest request, std::string early) override;
+    void accept(Transport transport, UpgradeRequest request, std::string early) override;
 
     [[nodiscard]] std::size_t connections() const { return connections_.size(); }
 

@@ -8,12 +8,36 @@ namespace {
 
 using runtime::Exit;
 
+/// Who is let in, how, and how often.
+void declare_guard(runtime::Options& options, GatewaySettings& settings) {
+    options.add("tls-certificate", settings.gateway.tls_certificate,
+                "PEM file of a certificate and its chain: clients speak TLS. Read again when it changes, or on SIGHUP");
+    options.add("tls-key", settings.gateway.tls_key, "PEM file of its key");
+    options
+        .add("trusted-proxies", settings.trusted_proxies,
+             "whose X-Forwarded-For or Forwarded is believed (10.0.0.0/8,192.0.2.7); nobody's if not given")
+        ->delimiter(',');
+    options.add("rate-limits", settings.rate_limits,
+                "requests per seconds, of a user or an address: auth=120/60,login=10/600,command=600/60,read=1200/60,"
+                "stream=600/60,denied=300/60 if not given; CLASS=0: no limit; off; all=… for every class");
+    options
+        .add("gateways", settings.gateways,
+             "how many gateways share the work: each gives away its share of the rate limits")
+        ->check(CLI::Range(1, 1'000));
+    options
+        .add("connections-per-address", settings.gateway.most_connections_of_address,
+             "HTTP connections and WebSockets of one address (IPv6: of one /64) at a time; trusted proxies may have "
+             "more")
+        ->check(CLI::Range(1, 1'000'000));
+}
+
 void declare(runtime::Options& options, GatewaySettings& settings) {
     runtime::declare(options, settings.broker);
     runtime::declare(options, settings.database);
     runtime::declare(options, settings.folders);
     options.add("listen", settings.gateway.listen, "the address to listen on");
     options.add("port", settings.gateway.port, "the port to listen on; 0: any that is free");
+    declare_guard(options, settings);
     options.add("connections", settings.gateway.most_connections, "HTTP connections at a time")
         ->check(CLI::Range(1, 1'000'000));
     options
@@ -29,8 +53,11 @@ void declare(runtime::Options& options, GatewaySettings& settings) {
         .add("commands-per-partition", settings.commands.per_partition,
              "the same, for one partition of a context's commands")
         ->check(CLI::Range(1, 1'000'000));
-    options.add("origins", settings.gateway.origins,
-                "web pages that may talk to it (https://example.org); if none is given: by WebSocket all, else none");
+    options
+        .add("origins", settings.gateway.origins,
+             "web pages that may talk to it (https://a.example,https://b.example); if none is given: by WebSocket all, "
+             "else none")
+        ->delimiter(',');
     options.add("rules", settings.rules,
                 "the rule book that `decide` uses, for titles and milestones; Kiroku's own if not given");
     options
@@ -77,6 +104,8 @@ makes. Ready when /readyz says 200. Told to stop, it first says 503 there, then 
 
 Examples:
   kiroku gateway --port 8080
+  kiroku gateway --port 443 --tls-certificate fullchain.pem --tls-key privkey.pem
+  kiroku gateway --trusted-proxies 10.0.0.0/8 --gateways 3 --rate-limits command=1200/60,login=20/600
   KIROKU_OCCURRED_WITHIN_HOURS=800 kiroku gateway
 )";
 

@@ -13,11 +13,13 @@
 #include "gateway/analytics/event_streams.hpp"
 #include "gateway/challenges/shelf.hpp"
 #include "gateway/core/audit.hpp"
+#include "gateway/core/certificates.hpp"
 #include "gateway/core/consequences.hpp"
 #include "gateway/core/database_probe.hpp"
 #include "gateway/core/kept_answers.hpp"
 #include "gateway/core/metrics.hpp"
 #include "gateway/core/origins.hpp"
+#include "gateway/core/rate_limits.hpp"
 #include "gateway/core/readiness.hpp"
 #include "gateway/core/server.hpp"
 #include "gateway/core/wishes.hpp"
@@ -35,8 +37,24 @@ using runtime::Exit;
 using runtime::Failure;
 namespace net = gateway::net;
 
+gateway::RateSettings rates_of(const GatewaySettings& given) {
+    auto rates = gateway::RateSettings::parse(given.rate_limits);
+    if (!rates) throw Failure(Exit::config, "The rate limits: " + rates.error() + ".", "See --rate-limits in --help.");
+    rates->gateways = given.gateways;
+    return *rates;
+}
+
+gateway::TrustedProxies proxies_of(const GatewaySettings& given) {
+    auto proxies = gateway::TrustedProxies::parse(given.trusted_proxies);
+    if (proxies) return std::move(*proxies);
+    throw Failure(Exit::config, "One of the trusted proxies is no address or range of addresses.",
+                  "Give --trusted-proxies such as 10.0.0.0/8 or 192.0.2.7.");
+}
+
 gateway::Settings checked(const GatewaySettings& given) {
     gateway::Settings settings = given.gateway;
+    settings.rates = rates_of(given);
+    settings.proxies = proxies_of(given);
     settings.occurred_within = std::chrono::hours{given.occurred_within_hours};
     settings.tokens.life = std::chrono::minutes{given.token_minutes};
     settings.password.memory_bytes = static_cast<std::size_t>(given.password_memory_mib) << 20;
@@ -105,7 +123,9 @@ public:
           consequences_{policies(), realtime_.caused(), commands_, settings_.caused_deadline},
           event_streams_{io_, gateway::feeds_of_log(given.broker.kafka), context_names(), keys_.requests(),
                          stream_limits(given)},
+          rate_limits_{settings_.rates},
           server_{io_, router_, services(), realtime_} {
+        encrypt();
         add_routes(router_);
         contract_ = contract_of(router_);
         server_.refuse_posts_while([this] { return client_.full(); });
@@ -127,7 +147,8 @@ public:
         net::co_spawn(io_, probe_.run(), net::detached);
         net::co_spawn(io_, audit_.run(), net::detached);
         net::co_spawn(io_, stop_when_told(stop), net::detached);
-        spdlog::info("gateway: listening on {}:{}", settings_.listen, server_.port());
+        spdlog::info("gateway: listening on {}:{}{}", settings_.listen, server_.port(),
+                     certificates_ ? ", by TLS" : "");
         io_.run();
         if (server_.connections() == 0) return;
         spdlog::warn("gateway: {} requests were still unanswered", server_.requests_in_flight());
@@ -135,6 +156,20 @@ public:
     }
 
 private:
+    void encrypt() {
+        if (settings_.tls_certificate.empty() && settings_.tls_key.empty()) return;
+        certificates_.emplace(io_, gateway::Certificates::Files{settings_.tls_certificate, settings_.tls_key});
+        server_.encrypt([this](gateway::Socket socket) { return certificates_->encrypt(std::move(socket)); });
+        net::co_spawn(io_, certificates_->watch(), net::detached);
+        net::co_spawn(io_, certificates_->listen_for_hangups(), net::detached);
+        metrics_.watch("kiroku_tls_certificate_expires_seconds", "When the certificate in use ends, as Unix time.",
+                       [this] { return double(certificates_->expires().time_since_epoch().count()); });
+        metrics_.watch_total("kiroku_tls_reloads_total", "Certificates taken up while running.",
+                             [this] { return double(certificates_->reloads()); });
+        metrics_.watch_total("kiroku_tls_reloads_refused_total", "Certificates that could not be used.",
+                             [this] { return double(certificates_->refused()); });
+    }
+
     gateway::Services services() {
         return {settings_,
                 keys_,
@@ -154,6 +189,7 @@ private:
                 event_streams_,
                 contract_,
                 audit_,
+                rate_limits_,
                 copies_,
                 kept_,
                 cursors_,
@@ -186,6 +222,11 @@ private:
                        [this] { return double(server_.connections()); });
         metrics_.watch("kiroku_http_requests_in_flight", "Requests being answered.",
                        [this] { return double(server_.requests_in_flight()); });
+        metrics_.watch_total("kiroku_http_connections_refused_total", "Connections beyond what one address may have.",
+                             [this] { return double(server_.connections_refused()); });
+        metrics_.watch_total("kiroku_rate_limits_forgotten_total",
+                             "Askers forgotten before their time: too many at once.",
+                             [this] { return double(rate_limits_.forgotten()); });
         watch_commands();
         metrics_.watch_total("kiroku_audit_noted_total", "What was seen that is to be kept for the record.",
                              [this] { return double(audit_.noted()); });
@@ -227,6 +268,7 @@ private:
         realtime_.stop();
         event_streams_.drain();
         audit_.tell(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()), true);
+        if (certificates_) certificates_->stop();
         co_await server_.drain(settings_.drain_deadline);
         io_.stop();
     }
@@ -260,6 +302,8 @@ private:
     gateway::realtime::Realtime realtime_;
     gateway::Consequences consequences_;
     gateway::EventStreams event_streams_;
+    gateway::RateLimits rate_limits_;
+    std::optional<gateway::Certificates> certificates_;
     gateway::Server server_;
 };
 

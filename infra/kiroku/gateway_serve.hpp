@@ -18,6 +18,9 @@ struct GatewaySettings {
     runtime::Folders folders;
     gateway::Settings gateway;
     std::filesystem::path rules;
+    std::vector<std::string> trusted_proxies;
+    std::string rate_limits;  ///< empty: the usual ones
+    int gateways = 1;
     int occurred_within_hours = 48;
     int token_minutes = 15;
     int password_memory_mib = 64;

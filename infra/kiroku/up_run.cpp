@@ -10,6 +10,7 @@
 #include <map>
 
 #include "infra/runtime/exit.hpp"
+#include "infra/runtime/options.hpp"
 #include "infra/runtime/probe.hpp"
 
 namespace kiroku::up {
@@ -28,6 +29,16 @@ constexpr std::chrono::milliseconds probe_patience{500};
 constexpr std::array silent_verbs{"decide", "project", "react"};  // who serve nobody but operators
 constexpr int processes_stage = 1;                                // above the servers' 0
 constexpr int gateway_stage = 2;                                  // stops first: it accepts what the others must answer
+
+/// Here all clients have one address, however many they are, so limits by address say nothing, unless somebody wants
+/// them.
+std::map<std::string, std::string> limits_for_one_machine() {
+    std::map<std::string, std::string> limits{{"KIROKU_RATE_LIMITS", "all=1000000/1"},
+                                              {"KIROKU_CONNECTIONS_PER_ADDRESS", "1000000"}};
+    const auto environment = runtime::process_environment();
+    for (auto& [name, value] : limits) value = environment(name).value_or(value);
+    return limits;
+}
 
 }  // namespace
 
@@ -109,6 +120,7 @@ void Run::write_env() {
                                [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
         variables[variable] = fmt::format("http://127.0.0.1:{}/metrics", port);
     }
+    for (const auto& [name, value] : limits_for_one_machine()) variables[name] = value;
     for (const auto& [name, value] : variables) {
         std::string quoted;
         for (const char c : value) quoted += c == '\'' ? std::string{"'\\''"} : std::string{c};
@@ -126,6 +138,7 @@ Command Run::verb(const std::string& name, std::vector<std::string> words) const
                                     {"KIROKU_POSTGRES", settings_.database.postgres},
                                     {"KIROKU_STATE", home_.at("state")},
                                     {"KIROKU_LOG_FORMAT", log_.children_format()}}};
+    command.environment.merge(limits_for_one_machine());
     command.words.insert(command.words.end(), words.begin(), words.end());
     return command;
 }

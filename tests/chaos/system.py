@@ -69,7 +69,8 @@ class System:
     def environment(self, group="rest"):
         env = plain_environment() | {
             "KIROKU_KAFKA": self.brokers.bootstrap(group), "KIROKU_POSTGRES": self.database, "KIROKU_LOG_FORMAT": "text",
-            "KIROKU_KEYS": str(self.folder / "keys"), "KIROKU_DATA": str(self.folder)}
+            "KIROKU_KEYS": str(self.folder / "keys"), "KIROKU_DATA": str(self.folder),
+            "KIROKU_RATE_LIMITS": "all=1000000/1"}  # all clients have one address here
         if group in OVER_TLS:
             env["SSL_CERT_FILE"] = str(self.brokers.certificate.authority)
         return env

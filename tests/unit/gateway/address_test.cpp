@@ -28,6 +28,20 @@ TEST_CASE("what can't be an address") {
     }
 }
 
+TEST_CASE(
+    "B19: what looks like another address or name but isn't is refused; joiners that scripts need stay in names") {
+    for (const std::string hidden :
+         {"\u200B", "\u200C", "\u200D", "\u200E", "\u202E", "\u2066", "\u2060", "\uFEFF", "\u00AD"}) {
+        CAPTURE(hidden);
+        CHECK_FALSE(normal_address("mi" + hidden + "ka@example.org"));
+        CHECK(has_invisible("Mi" + hidden + "ka", false));
+        CHECK(has_invisible("Mi" + hidden + "ka", true) == (hidden != "\u200C" && hidden != "\u200D"));
+    }
+    for (const char* visible : {"Mika 記録", "Zoë", "نیما", "👩‍🚀", "‐—…"})
+        CHECK_FALSE(has_invisible(visible, true));
+    CHECK(normal_address("zoë@example.org"));
+}
+
 TEST_CASE("its name in the log tells nothing without the key") {
     const auto key = crypto::Secret::random();
     CHECK(claim_on("mika@example.org", key) == claim_on("mika@example.org", key));

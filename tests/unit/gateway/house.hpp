@@ -16,8 +16,10 @@
 #include "gateway/core/metrics.hpp"
 #include "gateway/core/readiness.hpp"
 #include "gateway/core/reads.hpp"
+#include "gateway/core/rate_limits.hpp"
 #include "gateway/core/server.hpp"
 #include "gateway/core/wishes.hpp"
+#include "gateway/core/transport.hpp"
 #include "gateway/identity/passwords.hpp"
 #include "gateway/lookups.hpp"
 #include "gateway/routes.hpp"
@@ -105,7 +107,7 @@ public:
 private:
     struct Websockets final : gateway::WebSocketEntry {
         explicit Websockets(House& house) : house{house} {}
-        void accept(gateway::Socket, gateway::UpgradeRequest, std::string) override { ++house.websockets; }
+        void accept(gateway::Transport, gateway::UpgradeRequest, std::string) override { ++house.websockets; }
         House& house;
     };
 
@@ -125,6 +127,7 @@ private:
     gateway::Workers workers_{io, 2, 4};
     gateway::Passwords passwords_{workers_, keys, settings.password};
     gateway::Consequences consequences_{commands::all_policies(), log, commands_, std::chrono::milliseconds{100}};
+    gateway::RateLimits rate_limits_{settings.rates};
     Websockets entry_{*this};
     gateway::Server server_;
     bool draining_ = false;

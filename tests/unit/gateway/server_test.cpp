@@ -185,6 +185,68 @@ TEST_CASE("no more connections than allowed are let in; the others wait") {
     CHECK(house.get("/healthz").status == 200);
 }
 
+TEST_CASE("one address has so many connections and no more, until it leaves one; trusted proxies may have more") {
+    auto settings = House::quick();
+    settings.most_connections_of_address = 2;
+    const std::string ask = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    House house{settings};
+    auto first = house.stall("GET ");
+    const auto second = house.stall("GET ");
+    house.run_until([&] { return house.server().connections() == 2; });
+    CHECK(house.exchange({ask}, 1).empty());
+    CHECK(house.server().connections_refused() == 1);
+    first.reset();
+    house.run_until([&] { return house.server().connections() < 2; });
+    CHECK(house.ask(ask).status == 200);
+
+    settings.proxies = *gateway::TrustedProxies::parse({"127.0.0.1"});
+    House behind{settings};
+    const std::array stalled{behind.stall("GET "), behind.stall("GET ")};
+    behind.run_until([&] { return behind.server().connections() == 2; });
+    CHECK(behind.ask(ask).status == 200);
+}
+
+TEST_CASE("a connection ends in good order after so many requests") {
+    auto settings = House::quick();
+    settings.most_requests_of_connection = 2;
+    House house{settings};
+    const std::string ask = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    const auto told = house.exchange({ask + ask + ask}, 3);
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].header("Connection").empty());
+    CHECK(told[1].header("Connection") == "close");
+}
+
+TEST_CASE("B10: a body has as long as its length takes at the least speed, and no longer than any") {
+    auto settings = House::quick();
+    settings.body_deadline = 3s;
+    settings.body_grace = 100ms;
+    settings.body_bytes_a_second = 1'000;
+    const auto took = [](House& house, int bytes) {
+        const auto began = std::chrono::steady_clock::now();
+        const auto told = house.exchange(
+            {fmt::format("POST /auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{{", bytes)}, 1);
+        REQUIRE(told.size() == 1);
+        CHECK(told[0].status == 408);
+        return std::chrono::steady_clock::now() - began;
+    };
+    House house{settings};
+    CHECK(took(house, 10) < 900ms);
+    CHECK(took(house, 1'000) >= 1s);
+    settings.body_deadline = 300ms;
+    House strict{settings};
+    CHECK(took(strict, 60'000) < 2s);
+}
+
+TEST_CASE("an upgrade with a body is refused") {
+    House house;
+    const auto told = house.ask(
+        "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\n{}");
+    CHECK(told.status == 400);
+    CHECK(told.header("Connection") == "close");
+    CHECK(house.websockets == 0);
+}
+
 TEST_CASE("requests that are too many at the moment are told at once to come back; operators are answered") {
     auto settings = House::quick();
     settings.most_requests = 0;
