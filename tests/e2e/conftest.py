@@ -54,14 +54,14 @@ class System:
 class OtherGateway:
     """One more `kiroku gateway` for the same system."""
 
-    def __init__(self, env, log, program=PROGRAM, options=()):
-        self.log = log
+    def __init__(self, env, log, program=PROGRAM, options=(), verify=None):
+        self.log, self.verify = log, verify
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.process = subprocess.Popen([program, "gateway", "--port", str(port), *options], env=environment() | env,
                                         stdout=log.open("w"), stderr=subprocess.STDOUT)
-        self.api = Api(f"http://127.0.0.1:{port}")
+        self.api = Api(f"{'https' if verify else 'http'}://127.0.0.1:{port}")
         until = time.monotonic() + patience(20)
         while not self.is_ready():
             assert self.process.poll() is None and time.monotonic() < until, log.read_text()[-5000:]
@@ -69,7 +69,7 @@ class OtherGateway:
 
     def is_ready(self):
         try:
-            return self.api.send("GET", "/readyz").status_code == 200
+            return requests.get(self.api.url + "/readyz", timeout=30, verify=self.verify or True).status_code == 200
         except requests.ConnectionError:
             return False
 
@@ -120,11 +120,12 @@ def env(system):
 
 @pytest.fixture
 def new_gateway(env, tmp_path):
-    """Starts another gateway beside the first, of this build or another, with options of its own."""
+    """Starts another gateway beside the first, of this build or another, with options of its own; `verify`: the file of
+    certificates that it is known by."""
     started = []
 
-    def start(program=PROGRAM, *options):
-        started.append(OtherGateway(env, tmp_path / f"gateway-{len(started)}.log", program, options))
+    def start(program=PROGRAM, *options, verify=None):
+        started.append(OtherGateway(env, tmp_path / f"gateway-{len(started)}.log", program, options, verify))
         return started[-1]
 
     yield start
