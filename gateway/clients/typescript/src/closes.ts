@@ -1,0 +1,16 @@
+// gateway/clients/typescript/src/closes.ts: what to do when a WebSocket is closed, as gateway/realtime/README.md says.
+
+/** give up: a mistake that coming back won't mend; renew: with another token; the rest: with growing pauses, soon or late. */
+export type Remedy = "give up" | "renew" | "soon" | "come back" | "slow down";
+
+const REMEDIES: { [code: number]: Remedy } = {
+  1002: "give up", 1003: "give up", 1007: "give up", 1009: "give up", 4400: "give up", 4406: "give up",
+  4401: "renew", 4403: "renew",
+  1012: "soon",
+  1008: "slow down",
+};
+
+/** undefined: no close was heard, only silence. */
+export function remedyFor(code: number | undefined): Remedy {
+  return REMEDIES[code ?? 1006] ?? "come back";
+}

@@ -1,0 +1,72 @@
+// tests/e2e/clients/agent.js: does with the TypeScript client what a test says, in Node and in browsers alike.
+import { Kiroku } from "./client/index.js";
+
+const clients = new Map();
+const lives = new Map();
+
+function answerOf(answer) {
+  const { status, body, position, replayed, requestId, etag } = answer;
+  return { status, body, position, replayed, requestId, etag };
+}
+
+const acts = {
+  client({ client, url, settings }) {
+    clients.set(client, new Kiroku(url, { ...settings, onTokens: (tokens) => (clients.get(client).changed = tokens ?? null) }));
+  },
+  async call({ client, method, args }) {
+    return answerOf(await clients.get(client)[method](...args));
+  },
+  async aborted({ client, method, args, ms }) {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(new DOMException("enough", "AbortError")), ms);
+    return answerOf(await clients.get(client)[method](...args, { signal: abort.signal }));
+  },
+  async collect({ client, method, args, most }) {
+    const all = [];
+    for await (const item of clients.get(client)[method](...args)) if (all.push(item) >= most) break;
+    return all;
+  },
+  tokens({ client }) {
+    return clients.get(client).login.current ?? null;
+  },
+  changed({ client }) {
+    return clients.get(client).changed;
+  },
+  realtime({ client, live, settings }) {
+    const heard = [];
+    const onState = (state, code) => heard.push({ state, code: code ?? null });
+    const onMessage = (message) => heard.push({ message });
+    lives.set(live, { heard, subscriptions: {}, realtime: clients.get(client).realtime({ WebSocket: globalThis.KirokuWebSocket, ...settings, onState, onMessage }) });
+  },
+  async subscribe({ live, channel, since }) {
+    const { heard, subscriptions, realtime } = lives.get(live);
+    const listener = { event: (event) => heard.push({ channel, event }), missed: () => heard.push({ missed: channel }) };
+    subscriptions[channel] = realtime.subscribe(channel, listener, since ?? undefined);
+    await subscriptions[channel].ready;
+  },
+  heard({ live }) {
+    return lives.get(live).heard;
+  },
+  position({ live, channel }) {
+    return lives.get(live).subscriptions[channel].position;
+  },
+  stop({ live, channel }) {
+    lives.get(live).subscriptions[channel].stop();
+  },
+  close({ live }) {
+    lives.get(live).realtime.close();
+  },
+};
+
+function errorOf({ name, message, status, code, details, requestId, retryable }) {
+  return { name, message, status, code, details, requestId, retryable };
+}
+
+/** {id, do, …} → {id, result} or {id, error}. */
+export async function act(command) {
+  try {
+    return { id: command.id, result: (await acts[command.do](command)) ?? null };
+  } catch (error) {
+    return { id: command.id, error: errorOf(error) };
+  }
+}
