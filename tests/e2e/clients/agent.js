@@ -2,6 +2,7 @@
 import { Kiroku } from "./client/index.js";
 
 const clients = new Map();
+const tokensTold = new Map();
 const lives = new Map();
 
 function answerOf(answer) {
@@ -11,7 +12,7 @@ function answerOf(answer) {
 
 const acts = {
   client({ client, url, settings }) {
-    clients.set(client, new Kiroku(url, { ...settings, onTokens: (tokens) => (clients.get(client).changed = tokens ?? null) }));
+    clients.set(client, new Kiroku(url, { ...settings, onTokens: (tokens) => void tokensTold.set(client, tokens) }));
   },
   async call({ client, method, args }) {
     return answerOf(await clients.get(client)[method](...args));
@@ -30,7 +31,7 @@ const acts = {
     return clients.get(client).login.current ?? null;
   },
   changed({ client }) {
-    return clients.get(client).changed;
+    return tokensTold.get(client);
   },
   realtime({ client, live, settings }) {
     const heard = [];
