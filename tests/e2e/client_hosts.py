@@ -41,7 +41,7 @@ def in_seconds(settings):
 class PythonHost:
     """Answers what agent.js answers."""
 
-    name = "python"
+    name, site = "python", None
 
     def __init__(self):
         self.clients, self.lives = {}, {}
@@ -141,6 +141,7 @@ class NodeHost(JavaScriptHost):
 
     def __init__(self, site):
         super().__init__()
+        self.site = site
         node = os.environ.get("KIROKU_NODE", "node")
         self.process = subprocess.Popen([node, site / "node.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         self.lock = threading.Lock()
@@ -167,8 +168,9 @@ class BrowserHost(JavaScriptHost):
 
     name = "chromium"
 
-    def __init__(self, profile):
+    def __init__(self, site, profile):
         super().__init__()
+        self.site = site
         from selenium import webdriver
         from selenium.webdriver.chrome.service import Service
 

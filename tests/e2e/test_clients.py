@@ -7,6 +7,7 @@ import time
 import pytest
 
 from client_fixtures import Client, at_once, make_host, new_proxy, site
+from client_hosts import Failed
 from proxy import problem
 from verbs import run
 
@@ -15,15 +16,15 @@ QUICK = {"pauseMs": 20, "longestPauseMs": 200}
 
 
 @pytest.fixture(scope="module", params=["python", "node", "chromium"])
-def host(request, site, tmp_path_factory):
-    made = make_host(request.param, site, tmp_path_factory)
+def host(request):
+    made = make_host(request.param, request)
     yield made
     made.end()
 
 
 @pytest.fixture
-def proxy(api, site, host):
-    made = new_proxy(api.url, site, host)
+def proxy(api, host):
+    made = new_proxy(api.url, host)
     yield made
     made.close()
 
@@ -121,10 +122,10 @@ def test_patience_ends_by_number(host, proxy):
 
 
 def test_patience_ends_by_time(mika, proxy):
-    proxy.trouble("held", "/me", 10, seconds=3)
+    proxy.trouble("held", "/me", 10, seconds=60)
     began = time.monotonic()
     mika.fails("Unreachable", "showMyAccount", timeoutMs=700)
-    assert 0.6 < time.monotonic() - began < 3
+    assert 0.6 < time.monotonic() - began < 40
     proxy.calm()
     proxy.refuse("/me", 503, 10, Retry_After="60")
     mika.fails("Refused", "showMyAccount")
@@ -132,18 +133,18 @@ def test_patience_ends_by_time(mika, proxy):
 
 
 def test_a_slow_answer_is_asked_for_again(host, proxy):
-    client = Client(host, proxy.url, patience=QUICK | {"attemptMs": 500})
-    proxy.trouble("held", "/healthz", seconds=5)
+    client = Client(host, proxy.url, patience=QUICK | {"attemptMs": 3000})
+    proxy.trouble("held", "/healthz", seconds=60)
     began = time.monotonic()
     assert client.call("showLife")["body"]["status"] == "ok"
-    assert time.monotonic() - began < 5 and len(proxy.requests("/healthz")) == 2
+    assert 3 <= time.monotonic() - began < 40 and len(proxy.requests("/healthz")) == 2
 
 
 def test_a_copy_in_flight_is_waited_for(system, host, proxy, mika, pomodoro):
     """The decider stands still: the first attempt is given up here, but still worked on there."""
     if system is None:
         pytest.skip("stops a process of a system of its own")
-    hasty = Client(host, proxy.url, patience=QUICK | {"attemptMs": 700, "attempts": 2}, tokens=mika.tokens)
+    hasty = Client(host, proxy.url, patience=QUICK | {"attemptMs": 1000, "attempts": 3}, tokens=mika.tokens)
     decider = int((system.data / "run/decide.pid").read_text().split()[0])
     os.kill(decider, signal.SIGSTOP)
     threading.Timer(2.5, os.kill, (decider, signal.SIGCONT)).start()
@@ -255,8 +256,8 @@ def test_analysts_read_the_log(mika, proxy, env, pomodoro):
 def test_a_caller_gives_up(mika, proxy, host):
     if host.name == "python":
         pytest.skip("Python has no AbortSignal")
-    proxy.trouble("held", "/me", seconds=3)
+    proxy.trouble("held", "/me", seconds=60)
     began = time.monotonic()
-    with pytest.raises(Exception, match="AbortError"):
+    with pytest.raises(Failed, match="AbortError"):
         host.ask("aborted", client=mika.name, method="showMyAccount", args=[], ms=300)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 40

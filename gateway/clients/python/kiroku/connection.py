@@ -1,18 +1,18 @@
 # gateway/clients/python/kiroku/connection.py: one WebSocket: JSON both ways, and an end that is noticed whatever it is.
 from __future__ import annotations
 
+import collections
 import json
+import select
+import socket
 import ssl
-import struct
 import time
 from typing import Any
 
-import websocket
-
 from .closes import Closed, closed_with, not_let_in
+from .websocket import Hung, NotLetIn, WebSocket
 
 PROTOCOL = "kiroku.v1.json"
-LOST = (websocket.WebSocketException, OSError)
 STANDS_AFTER = 10.0
 
 
@@ -25,70 +25,72 @@ class Ended(Exception):
 
 
 class Connection:
-    """After `quiet` seconds without a word it asks whether anybody is there, and waits `dead` seconds for an answer."""
+    """After `quiet` seconds without a word it asks whether anybody is there, and waits `dead` seconds for an answer; `connect`
+    seconds for the connection itself. One thread makes, hears and closes it; any may `send` and `wake`."""
 
-    def __init__(self, url: str, tls: ssl.SSLContext | None, quiet: float, dead: float):
+    def __init__(self, url: str, tls: ssl.SSLContext | None, quiet: float, dead: float, connect: float):
         """Raises Ended."""
         self._quiet, self._dead = quiet, dead
         self._asked = False
-        self._opened = self._heard = time.monotonic()
+        self._arrived: collections.deque[dict[str, Any]] = collections.deque()
+        self._leaving: collections.deque[str] = collections.deque()
         try:
-            self._socket = websocket.create_connection(url, timeout=dead, subprotocols=[PROTOCOL], suppress_origin=True,
-                                                       enable_multithread=True, sslopt={"context": tls} if tls else {})
-        except websocket.WebSocketBadStatusException as refused:
-            headers = getattr(refused, "resp_headers", None) or {}
-            raise Ended(not_let_in(refused.status_code, headers.get("retry-after"))) from refused
-        except LOST as lost:
+            self._socket = WebSocket(url, PROTOCOL, tls, connect)
+        except NotLetIn as refused:
+            raise Ended(not_let_in(refused.status, refused.retry_after)) from refused
+        except (OSError, Hung) as lost:
             raise Ended(closed_with(None, str(lost), False)) from lost
-        self._heard = time.monotonic()
+        self._bell, self._ringer = socket.socketpair()
+        self._opened = self._heard = time.monotonic()
 
     def send(self, message: Any) -> None:
-        """What can't be sent is lost: whoever listens will hear why."""
-        try:
-            self._socket.send(json.dumps(message))
-        except LOST:
-            self._socket.abort()
-
-    def hear(self, seconds: float) -> dict[str, Any] | None:
-        """The next message; None: nothing came for so long. Raises Ended."""
-        patience = self._dead if self._asked else self._quiet
-        left = self._heard + patience - time.monotonic()
-        if left <= 0:
-            self._silent()
-            return None
-        self._socket.settimeout(max(0.001, min(seconds, left)))
-        try:
-            opcode, told = self._socket.recv_data()
-        except websocket.WebSocketTimeoutException:
-            return None
-        except LOST as lost:
-            raise self._ended(None, str(lost)) from lost
-        self._heard, self._asked = time.monotonic(), False
-        if opcode == websocket.ABNF.OPCODE_CLOSE:
-            code = struct.unpack("!H", told[:2])[0] if len(told) >= 2 else None
-            raise self._ended(code, told[2:].decode(errors="replace"))
-        message = json.loads(told)
-        return None if message["type"] == "pong" else message
+        self._leaving.append(json.dumps(message))
+        self.wake()
 
     def wake(self) -> None:
-        """Whoever listens hears that it is over."""
+        """Whoever hears looks up."""
         try:
-            self._socket.abort()
-        except LOST:
-            pass
+            self._ringer.send(b"!")
+        except OSError:
+            pass  # it is closed
+
+    def hear(self, seconds: float) -> dict[str, Any] | None:
+        """The next message; None: nothing came for so long, or somebody woke us. Raises Ended."""
+        try:
+            while self._leaving:
+                self._socket.send(self._leaving.popleft())
+            if not self._arrived:
+                self._listen(min(seconds, self._left()))
+        except Hung as hung:
+            raise self._ended(hung.code, hung.reason) from hung
+        except (OSError, ValueError) as lost:
+            raise self._ended(None, str(lost)) from lost
+        return self._arrived.popleft() if self._arrived else None
 
     def close(self) -> None:
-        try:
-            self._socket.settimeout(1)
-            self._socket.close(timeout=1)
-        except LOST:
-            self._socket.shutdown()
+        self._socket.close()
+        self._bell.close()
+        self._ringer.close()
 
-    def _silent(self) -> None:
+    def _listen(self, seconds: float) -> None:
+        ready = [self._socket] if self._socket.has_more else select.select([self._socket, self._bell], [], [], max(0.0, seconds))[0]
+        if self._bell in ready:
+            self._bell.recv(4096)
+        if self._socket in ready:
+            messages = [json.loads(text) for text in self._socket.receive()]
+            self._heard, self._asked = time.monotonic(), False
+            self._arrived += [message for message in messages if message["type"] != "pong"]
+
+    def _left(self) -> float:
+        """Seconds until somebody should be asked, or nobody is there."""
+        left = self._heard + (self._dead if self._asked else self._quiet) - time.monotonic()
+        if left > 0:
+            return left
         if self._asked:
-            raise self._ended(None, "nobody answers")
+            raise Hung(None, "nobody answers")
         self._asked, self._heard = True, time.monotonic()
-        self.send({"type": "ping"})
+        self._socket.send(json.dumps({"type": "ping"}))
+        return self._dead
 
     def _ended(self, code: int | None, reason: str) -> Ended:
         return Ended(closed_with(code, reason, time.monotonic() - self._opened > STANDS_AFTER))

@@ -63,11 +63,12 @@ class Realtime:
     def __init__(self, url: str, login: Login, tls: ssl.SSLContext | None = None, *,
                  on_state: Callable[[State, int | None, str], None] | None = None,
                  on_message: Callable[[dict[str, Any]], None] | None = None,
-                 quiet: float = 20.0, dead: float = 10.0, pause: float = 0.25, longest_pause: float = 30.0):
+                 quiet: float = 20.0, dead: float = 10.0, connect: float = 15.0, pause: float = 0.25, longest_pause: float = 30.0):
         self._url = "ws" + url.removeprefix("http") + "/ws"
         self._login, self._tls = login, tls
         self._on_state, self._on_message = on_state, on_message
-        self._quiet, self._dead, self._pause, self._longest_pause = quiet, dead, pause, longest_pause
+        self._quiet, self._dead, self._connect = quiet, dead, connect
+        self._pause, self._longest_pause = pause, longest_pause
         self._lock = threading.RLock()
         self._followed: dict[str, Subscription] = {}
         self._connection: Connection | None = None
@@ -108,7 +109,7 @@ class Realtime:
             if self._connection is not None and thread is not threading.current_thread():
                 self._connection.wake()
         if thread is not None and thread is not threading.current_thread():
-            thread.join(self._dead + LOOKS_UP)
+            thread.join(self._connect + LOOKS_UP)
 
     def __enter__(self) -> Realtime:
         return self
@@ -153,7 +154,7 @@ class Realtime:
         if self._token is None:
             raise SignedOut("nobody is logged in")
         try:
-            connection = Connection(self._url, self._tls, self._quiet, self._dead)
+            connection = Connection(self._url, self._tls, self._quiet, self._dead, self._connect)
         except Ended as ended:
             return ended.closed
         try:

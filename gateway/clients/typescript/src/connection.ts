@@ -22,8 +22,10 @@ export interface ConnectionParts {
 export interface Silence {
   /** After so long without a word we ask whether anybody is there, */
   quietMs: number;
-  /** and wait so long for an answer; also for the connection itself. */
+  /** and wait so long for an answer. */
   deadMs: number;
+  /** For the connection itself. Browsers hold new ones back for seconds where many have failed: less than that, and none succeeds. */
+  connectMs: number;
 }
 
 export class Connection {
@@ -31,7 +33,7 @@ export class Connection {
   private timer: ReturnType<typeof setTimeout>;
 
   constructor(private readonly socket: Socket, private readonly parts: ConnectionParts, private readonly silence: Silence) {
-    this.timer = setTimeout(() => this.end(undefined, "no connection in time"), silence.deadMs);
+    this.timer = setTimeout(() => this.end(undefined, "no connection in time"), silence.connectMs);
     socket.addEventListener("open", () => this.open && this.opened());
     socket.addEventListener("message", (event: { data: unknown }) => this.open && this.heard(String(event.data)));
     socket.addEventListener("close", (event: { code: number; reason: unknown }) => this.end(event.code, String(event.reason)));

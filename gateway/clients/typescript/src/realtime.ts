@@ -41,6 +41,7 @@ export interface RealtimeSettings {
   onError?: (error: unknown) => void;
   quietMs?: number;
   deadMs?: number;
+  connectMs?: number;
   pauseMs?: number;
   longestPauseMs?: number;
 }
@@ -81,7 +82,7 @@ export class Realtime {
   private readonly settings: RealtimeSettings & Silence & { pauseMs: number; longestPauseMs: number };
 
   constructor(private readonly url: string, private readonly login: Login, settings: RealtimeSettings) {
-    this.settings = { quietMs: 20_000, deadMs: 10_000, pauseMs: 250, longestPauseMs: 30_000, ...settings };
+    this.settings = { quietMs: 20_000, deadMs: 10_000, connectMs: 15_000, pauseMs: 250, longestPauseMs: 30_000, ...settings };
   }
 
   /** `since`: the position up to which everything is known already. */

@@ -1,0 +1,58 @@
+# tests/e2e/test_client_contract.py: the clients have what the contract has, and nothing else.
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from conftest import PROGRAM, ROOT
+from verbs import run
+
+GENERATOR = ROOT / "gateway/clients/generator"
+SECONDS = 60
+
+
+def generate(*arguments, generator=GENERATOR, program=PROGRAM):
+    return subprocess.run([sys.executable, "-B", generator, *arguments], env=os.environ | {"KIROKU_PROGRAM": str(program)}, capture_output=True,
+                          text=True, timeout=SECONDS, check=False)
+
+
+def test_clients_are_made_from_todays_contract():
+    checked = generate("--check")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_each_operation_is_a_method():
+    text = (ROOT / "gateway/clients/typescript/src/generated/routes.ts").read_text()
+    operations = [one for path in json.loads(run("contract", "openapi")[0])["paths"].values() for one in path.values()]
+    for_people = {"showEvents", "showDocs", "showDocsFile", "openWebSocket"}
+    missing = {one["operationId"] for one in operations if not re.search(rf"^  {one['operationId']}\(", text, re.M)}
+    assert missing <= for_people, missing - for_people
+
+
+def test_another_contract_makes_other_clients(tmp_path):
+    """A new route, as somebody will add it: the check complains, and generating makes a method of it."""
+    openapi, asyncapi = (json.loads(run("contract", document)[0]) for document in ("openapi", "asyncapi"))
+    openapi["paths"]["/challenges/{id}/stars/{star}"] = {"put": {
+        "operationId": "giveStar", "summary": "A star.", "security": [{"accessToken": []}],
+        "parameters": [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in ("id", "star")]
+        + [{"name": "from", "in": "query", "required": True, "schema": {"type": "integer"}, "description": "since when"}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {
+            "type": "object", "properties": {"in-words": {"type": ["string", "null"]}, "many": {"type": "array", "items": {"enum": ["a", 1]}}}}}}},
+        "responses": {"204": {"description": "given"}}}}
+    program = tmp_path / "kiroku"
+    for name, document in (("openapi", openapi), ("asyncapi", asyncapi)):
+        (tmp_path / name).write_text(json.dumps(document))
+    program.write_text(f'#!/bin/sh\ncat "{tmp_path}/$2"\n')
+    program.chmod(0o755)
+    copy = tmp_path / "gateway/clients"
+    shutil.copytree(GENERATOR.parent, copy, ignore=shutil.ignore_patterns("node_modules", "dist"))
+    other = {"generator": copy / "generator", "program": program}
+    assert generate("--check", **other).returncode == 1 and "giveStar" not in (copy / "typescript/src/generated/routes.ts").read_text()
+    assert generate(**other).returncode == 0 and generate("--check", **other).returncode == 0
+    routes = (copy / "typescript/src/generated/routes.ts").read_text()
+    assert "giveStar(id: string, star: string, body: GiveStarBody, query: { from: number }, options: Options = {}): Promise<Answer<undefined>>" in routes
+    made = subprocess.run([sys.executable, "-B", "-c", "from kiroku import Kiroku; print(Kiroku.give_star.__annotations__)"],
+                          env={"PYTHONPATH": str(copy / "python")}, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert "'from_': 'int'" in made.stdout and "'body': 'GiveStarBody'" in made.stdout, made.stdout + made.stderr

@@ -1,0 +1,63 @@
+# tests/e2e/test_client_python.py: what only the Python client has: types that are checked, TLS, threads, and the README's example.
+import re
+import subprocess
+import sys
+
+import pytest
+
+from client_hosts import Kiroku
+from conftest import ROOT
+
+LIBRARY = ROOT / "gateway/clients/python"
+README = ROOT / "gateway/clients/README.md"
+MYPY = ROOT / ".build/python/bin/mypy"
+SECONDS = 600
+
+
+def example():
+    return re.search(r"^```python\n(.*?)^```", README.read_text(), re.M | re.S)[1]
+
+
+def test_the_readmes_example(api, new_learner, tmp_path):
+    mika = new_learner()
+    program = tmp_path / "example.py"
+    program.write_text(f"url, email, password = {api.url!r}, {mika.email!r}, {mika.password!r}\n{example()}")
+    ended = subprocess.run([sys.executable, "-B", program], env={"PYTHONPATH": str(LIBRARY)}, capture_output=True, text=True,
+                           timeout=SECONDS, check=False)
+    assert ended.returncode == 0, ended.stderr
+    lines = ended.stdout.splitlines()
+    earned = re.compile(rf"{mika.progress()['totalXp']} {mika.progress()['totalXp']}")
+    assert any(earned.fullmatch(line) for line in lines), lines
+    assert len(example().splitlines()) == 10
+
+
+def check_types(file):
+    return subprocess.run([MYPY, "--strict", "--cache-dir", file.parent / "cache", "--python-version", "3.11", file], cwd=LIBRARY,
+                          env={"MYPYPATH": str(LIBRARY)}, capture_output=True, text=True, timeout=SECONDS, check=False)
+
+
+def test_types_are_strict(tmp_path):
+    good = tmp_path / "good.py"
+    good.write_text(f"url = email = password = ''\n{example()}")
+    checked = check_types(good)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("line, complaint", [
+    ("kiroku.start_session(7)", "incompatible type"),
+    ("kiroku.start_session('x', idempotency_kee='y')", "Unexpected keyword"),
+    ("kiroku.complete_session('x', {'performanceScore': 80})", "completionTime"),
+    ("kiroku.list_challenges(type='chess')", "incompatible type"),
+    ("kiroku.show_my_progress().body['totalXP']", "totalXp"),
+])
+def test_mistakes_are_noticed_before_they_run(tmp_path, line, complaint):
+    bad = tmp_path / "bad.py"
+    bad.write_text(f"from kiroku import Kiroku\nkiroku = Kiroku('http://x')\n{line}\n")
+    checked = check_types(bad)
+    assert checked.returncode == 1 and complaint in checked.stdout and "bad.py:3" in checked.stdout, checked.stdout
+
+
+def test_addresses_that_are_none():
+    for url in ("localhost:8080", "ftp://x", "http://"):
+        with pytest.raises(ValueError):
+            Kiroku(url)

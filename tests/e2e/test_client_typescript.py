@@ -1,0 +1,65 @@
+# tests/e2e/test_client_typescript.py: what only the TypeScript client has: its compiler's judgement, and the README's example.
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+from client_fixtures import LIBRARY, compile_typescript, site
+from conftest import ROOT
+
+__all__ = ["site"]
+README = ROOT / "gateway/clients/README.md"
+SECONDS = 600
+
+
+def example():
+    return re.search(r"^```typescript\n(.*?)^```", README.read_text(), re.M | re.S)[1]
+
+
+def project(site, tmp_path, **files):
+    """A folder of somebody's who uses the client, strictly."""
+    settings = json.loads((LIBRARY / "tsconfig.json").read_text())["compilerOptions"] | {"rootDir": ".", "outDir": "out", "allowJs": True}
+    for name, text in files.items():
+        (tmp_path / f"{name}.ts").write_text(text)
+    (tmp_path / "ws.d.ts").write_text('declare module "ws" { const make: import("@kiroku/client").SocketConstructor; export default make; }')
+    (tmp_path / "tsconfig.json").write_text(json.dumps({"compilerOptions": settings, "include": ["*.ts"]}))
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (tmp_path / "node_modules").symlink_to(site / "node_modules")
+    return tmp_path
+
+
+def test_the_readmes_example(api, new_learner, site, tmp_path):
+    mika = new_learner()
+    told = f"const [url, email, password] = {json.dumps([api.url, mika.email, mika.password])} as [string, string, string];\n"
+    folder = project(site, tmp_path, example=told + example() + "live.close();\n")
+    code, said = compile_typescript(folder)
+    assert code == 0, said
+    ended = subprocess.run([os.environ.get("KIROKU_NODE", "node"), folder / "out/example.js"], capture_output=True, text=True, timeout=SECONDS,
+                           check=False)
+    assert ended.returncode == 0, ended.stderr
+    total = mika.progress()["totalXp"]
+    assert f"{total} {total}" in ended.stdout.splitlines(), ended.stdout
+    assert len(example().splitlines()) == 10
+
+
+MISTAKES = {
+    "kiroku.startSession(7)": "not assignable to parameter of type 'string'",
+    "kiroku.startSession('x', { idempotencyKee: 'y' })": "idempotencyKee",
+    "kiroku.completeSession('x', { performanceScore: 80 })": "completionTime",
+    "kiroku.listChallenges({ type: 'chess' })": "chess",
+    "kiroku.showMyProgress().then(({ body }) => body.totalXP)": "totalXp",
+    "kiroku.realtime().subscribe('me', { event: (event) => event.type === 'chess' })": "no overlap",
+    "kiroku.realtime().send({ type: 'subscribe' })": "channel",
+}
+
+
+def test_mistakes_are_noticed_before_they_run(site, tmp_path):
+    before = "import { Kiroku } from '@kiroku/client';\nconst kiroku = new Kiroku('http://x');\n"
+    files = {f"bad{number}": f"{before}void {line};\n" for number, line in enumerate(MISTAKES)}
+    code, said = compile_typescript(project(site, tmp_path, good=f"{before}void kiroku.showLife();\n", **files), "--noEmit")
+    assert code != 0 and "good.ts" not in said
+    for number, complaint in enumerate(MISTAKES.values()):
+        [line] = [line for line in said.splitlines() if line.startswith(f"bad{number}.ts(3,") ]
+        assert complaint in said[said.index(line):].split("bad", 2)[1], said
