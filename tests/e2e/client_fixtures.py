@@ -24,8 +24,8 @@ SECONDS = 600  # for the compiler, on a machine with much else to do
 def compile_typescript(folder, *options):
     """(exit code, what the compiler says)."""
     node = os.environ.get("KIROKU_NODE", "node")
-    ended = subprocess.run([node, TOOLS / "node_modules/typescript/bin/tsc", "-p", folder, *options], capture_output=True, text=True,
-                           timeout=SECONDS, check=False)
+    ended = subprocess.run([node, TOOLS / "node_modules/typescript/bin/tsc", "-p", folder, *options], cwd=folder, capture_output=True,
+                           text=True, timeout=SECONDS, check=False)
     return ended.returncode, ended.stdout + ended.stderr
 
 

@@ -25,10 +25,9 @@ def test_the_readmes_example(api, new_learner, tmp_path):
     ended = subprocess.run([sys.executable, "-B", program], env={"PYTHONPATH": str(LIBRARY)}, capture_output=True, text=True,
                            timeout=SECONDS, check=False)
     assert ended.returncode == 0, ended.stderr
-    lines = ended.stdout.splitlines()
-    earned = re.compile(rf"{mika.progress()['totalXp']} {mika.progress()['totalXp']}")
-    assert any(earned.fullmatch(line) for line in lines), lines
-    assert len(example().splitlines()) == 10
+    total = mika.progress()["totalXp"]
+    assert f"{total} {total}" in ended.stdout.splitlines(), ended.stdout
+    assert len(example().splitlines()) <= 10
 
 
 def check_types(file):

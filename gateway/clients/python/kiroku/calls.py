@@ -7,7 +7,7 @@ import re
 import ssl
 import uuid
 from dataclasses import dataclass
-from typing import Any, Callable, Generic, Iterator, Mapping, TypedDict, TypeVar
+from typing import Any, Callable, Generator, Generic, Iterator, Mapping, TypedDict, TypeVar
 from urllib.parse import quote, urlencode
 
 from .copies import Copies, Copy
@@ -106,10 +106,10 @@ class Calls:
                 return
 
     @staticmethod
-    def _to_the_end(lines: Iterator[dict[str, Any]]) -> Iterator[Any]:
+    def _to_the_end(lines: Iterator[dict[str, Any]]) -> Generator[Any, None, str | None]:
         for line in lines:
             if line.get("type") == PAGE_END:
-                return None if line["complete"] else line["nextCursor"]
+                return None if line["complete"] else str(line["nextCursor"])
             yield line
         raise Unreachable("the stream was cut off")
 
@@ -167,7 +167,8 @@ class Calls:
 
     def _trade(self, refresh_token: str, key: str, until: float) -> TokensResponse:
         wish: How = {"idempotency_key": key, "request_id": new_key()}
-        return self._send(self._REFRESH, self._REFRESH.path, json.dumps({"refreshToken": refresh_token}), wish, None, until).body
+        answer: Answer[TokensResponse] = self._send(self._REFRESH, self._REFRESH.path, json.dumps({"refreshToken": refresh_token}), wish, None, until)
+        return answer.body
 
     def _changed(self, tokens: Tokens | None) -> None:
         if tokens is None:

@@ -69,8 +69,10 @@ class Login:
     def access(self) -> str | None:
         """A token that is good for a while; None: nobody is logged in."""
         had = self._tokens
-        if had is None or time.time() < self._due_at:
-            return had and had.access_token
+        if had is None:
+            return None
+        if time.time() < self._due_at:
+            return had.access_token
         try:
             return self.renew(had.access_token).access_token
         except KirokuError as error:

@@ -10,7 +10,7 @@ from typing import Any, Callable, Literal
 
 from .closes import Closed
 from .connection import Connection, Ended
-from .generated.types import ClientMessage
+from .generated.types import ClientMessage, SubscribeMessage
 from .login import Login
 from .problems import KirokuError, SignedOut
 from .retries import pause_before
@@ -187,7 +187,10 @@ class Realtime:
 
     def _ask(self, one: Subscription) -> None:
         one.asked_since = one.position
-        self.send({"type": "subscribe", "channel": one.channel} | ({"since": one.position} if one.position else {}))
+        message: SubscribeMessage = {"type": "subscribe", "channel": one.channel}
+        if one.position:
+            message["since"] = one.position
+        self.send(message)
 
     def _unsubscribe(self, one: Subscription) -> None:
         with self._lock:
