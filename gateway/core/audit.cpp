@@ -95,16 +95,20 @@ void Audit::note(const Access& access, const Answer& answer, Instant now) {
 }
 
 void Audit::tell(Instant now, bool all) {
-    std::erase_if(seen_, [&](auto& one) {
-        auto& [kind, seen] = one;
-        const bool is_first = seen.told == Instant{};
-        if (!is_first && !all && now - seen.told < limits_.together) return false;
-        if (seen.count == 0) return true;
-        send(kind, seen);
-        seen.count = 0;
-        seen.told = now;
-        return false;
-    });
+    for (auto at = seen_.begin(); at != seen_.end();) {
+        auto& [kind, seen] = *at;
+        const bool is_due = all || seen.told == Instant{} || now - seen.told >= limits_.together;
+        if (is_due && seen.count == 0) {
+            at = seen_.erase(at);
+            continue;
+        }
+        if (is_due) {
+            send(kind, seen);
+            seen.count = 0;
+            seen.told = now;
+        }
+        ++at;
+    }
 }
 
 void Audit::send(const Kind& kind, const Seen& seen) {
