@@ -31,13 +31,13 @@ Access access(const std::string& address = "203.0.113.7") {
 }
 
 /// An audit whose commands stay here; they are answered as the test says.
-struct Told {
+struct Noted {
     net::io_context io;
     std::vector<log::CommandRecord> commands;
     commands::Answer::Outcome outcome = commands::Answer::Outcome::decided;
     Audit audit;
 
-    explicit Told(Audit::Limits limits = {})
+    explicit Noted(Audit::Limits limits = {})
         : audit{io,
                 [this](log::CommandRecord record, std::chrono::milliseconds,
                        const commands::CommandClient::OnAnswer& done) {
@@ -55,7 +55,7 @@ struct Told {
 
 TEST_SUITE("gateway/audit") {
 TEST_CASE("what was refused to whom, at what, from where: at once") {
-    Told told;
+    Noted told;
     told.audit.note(access(), forbidden, noon);
     REQUIRE(told.commands.size() == 1);
     CHECK(told.last() == identity::AuditAccess{.principal = "user/" + to_string(House::user("mika")),
@@ -76,7 +76,7 @@ TEST_CASE("what was refused to whom, at what, from where: at once") {
 
 TEST_CASE("which answers matter") {
     const auto outcome = [](const Access& who, const gateway::Answer& answer) -> std::string {
-        Told told;
+        Noted told;
         told.audit.note(who, answer, noon);
         return told.commands.empty() ? "" : std::string{to_string(told.last().outcome)};
     };
@@ -98,7 +98,7 @@ TEST_CASE("which answers matter") {
 }
 
 TEST_CASE("a flood of one kind is one event, and one more for each minute of it") {
-    Told told;
+    Noted told;
     for (int i = 0; i < 50'000; ++i) told.audit.note(access(), forged, noon + std::chrono::milliseconds{i});
     CHECK(told.commands.size() == 1);
     told.audit.tell(noon + 59s);
@@ -116,7 +116,7 @@ TEST_CASE("a flood of one kind is one event, and one more for each minute of it"
 }
 
 TEST_CASE("kinds are bounded: what is beyond is counted, and there is room again once some are over") {
-    Told told{{.kinds = 3}};
+    Noted told{{.kinds = 3}};
     for (int i = 0; i < 10; ++i) told.audit.note(access("203.0.113." + std::to_string(i)), forged, noon);
     CHECK(told.commands.size() == 3);
     CHECK(told.audit.noted() == 3);
@@ -127,14 +127,14 @@ TEST_CASE("kinds are bounded: what is beyond is counted, and there is room again
 }
 
 TEST_CASE("what the log didn't take is counted, and nobody fails for it") {
-    Told told;
+    Noted told;
     told.outcome = commands::Answer::Outcome::shed;
     told.audit.note(access(), forbidden, noon);
     CHECK(told.audit.dropped() == 1);
 }
 
 TEST_CASE("what is still being counted is told before the gateway ends") {
-    Told told;
+    Noted told;
     told.audit.note(access(), forbidden, noon);
     told.audit.note(access(), forbidden, noon + 1s);
     told.audit.tell(noon + 2s, true);
@@ -143,7 +143,7 @@ TEST_CASE("what is still being counted is told before the gateway ends") {
 }
 
 TEST_CASE("the audit trail keeps what others wrote without trusting it") {
-    Told told;
+    Noted told;
     auto odd = access("fe80::1%eth0");
     odd.user_agent = "a\"\\\n\xff" + std::string(500, 'x');
     odd.path = "/" + std::string(4'000, 'y');
