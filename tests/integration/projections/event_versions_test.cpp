@@ -89,7 +89,7 @@ TEST_CASE("live, in one batch or in several, verified and rebuilt: the same rows
         world.wait_until_read();
     }
     CHECK(reasons(world) == both);
-    world.check_verified();
+    world.check_verified(0);
 
     const auto rebuilt = projections::rebuild({.bootstrap = test::kafka_server(),
                                                .session = world.schema.session(),
