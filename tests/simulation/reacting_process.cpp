@@ -7,8 +7,9 @@ namespace kiroku::sim {
 const Uuid mirror = uuid_v5({}, "mirror");
 
 commands::Policy mirror_policy() {
+    static const std::string stepped = context_name + ".stepped.v1";
     const std::string name = context_name + ".mirror";
-    return {name, context_name + ".stepped.v1", [name](const commands::Cause& cause) {
+    return {name, stepped, {stepped}, [name](const commands::Cause& cause) {
                 auto record = test::add(context_name, mirror, 1, policy_command_id(cause.id, name));
                 record.aggregate = "mirror";
                 return std::optional{record};

@@ -35,8 +35,10 @@ public:
                                   .correlation = "asked",
                                   .causation = cause.empty() ? "" : to_string(named<EventId>(cause)),
                                   .actor = "user/mika",
+                                  .roles = {},
                                   .organization = {},
                                   .traceparent = traceparent,
+                                  .expected = {},
                                   .reply_to = {},
                                   .deadline = {},
                                   .data = "{}"};

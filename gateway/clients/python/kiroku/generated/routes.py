@@ -5,6 +5,7 @@ from typing import Any, Iterator, Literal, Unpack
 
 from ..calls import Answer, Calls, How, Operation
 from .types import (
+    AbandonSessionRequest,
     Accepted,
     Challenge,
     ChallengesResponse,
@@ -23,6 +24,7 @@ from .types import (
     RegisterRequest,
     RegisterResponse,
     Session,
+    SessionsResponse,
     TokensResponse,
     XpHistoryItem,
     XpHistoryResponse,
@@ -37,18 +39,19 @@ _LOG_IN = Operation("POST", "/auth/login", frozenset({200}), "json", keyed=True)
 _REFRESH = Operation("POST", "/auth/refresh", frozenset({200}), "json", keyed=True)
 _LOG_OUT = Operation("POST", "/auth/logout", frozenset({204}), "none", secured=True, keyed=True)
 _LOG_OUT_EVERYWHERE = Operation("POST", "/auth/logout-everywhere", frozenset({204}), "none", secured=True, keyed=True)
-_SHOW_MY_ACCOUNT = Operation("GET", "/me", frozenset({200}), "json", secured=True, positioned=True)
-_LIST_CHALLENGES = Operation("GET", "/challenges", frozenset({200}), "json", secured=True, positioned=True)
+_SHOW_MY_ACCOUNT = Operation("GET", "/me", frozenset({200}), "json", secured=True, positioned=True, cached=True)
+_LIST_CHALLENGES = Operation("GET", "/challenges", frozenset({200}), "json", secured=True, positioned=True, cached=True)
 _CREATE_CHALLENGE = Operation("POST", "/challenges", frozenset({201}), "json", secured=True, keyed=True)
-_SHOW_CHALLENGE = Operation("GET", "/challenges/{id}", frozenset({200}), "json", secured=True, positioned=True)
+_SHOW_CHALLENGE = Operation("GET", "/challenges/{id}", frozenset({200}), "json", secured=True, positioned=True, cached=True)
 _START_SESSION = Operation("POST", "/challenges/{id}/sessions", frozenset({201}), "json", secured=True, keyed=True, positioned=True)
-_SHOW_SESSION = Operation("GET", "/challenge-sessions/{id}", frozenset({200}), "json", secured=True, positioned=True)
+_LIST_SESSIONS = Operation("GET", "/challenge-sessions", frozenset({200}), "json", secured=True, positioned=True, cached=True)
+_SHOW_SESSION = Operation("GET", "/challenge-sessions/{id}", frozenset({200}), "json", secured=True, positioned=True, cached=True)
 _RECORD_PROGRESS = Operation("POST", "/challenge-sessions/{id}/progress", frozenset({200}), "json", secured=True, keyed=True)
 _COMPLETE_SESSION = Operation("POST", "/challenge-sessions/{id}/complete", frozenset({200, 202}), "json", secured=True, keyed=True)
 _ABANDON_SESSION = Operation("POST", "/challenge-sessions/{id}/abandon", frozenset({200, 202}), "json", secured=True, keyed=True)
-_SHOW_MY_PROGRESS = Operation("GET", "/me/progress", frozenset({200}), "json", secured=True, positioned=True)
-_LIST_MY_XP = Operation("GET", "/me/xp-history", frozenset({200}), "json", secured=True, positioned=True)
-_SHOW_LEADERBOARD = Operation("GET", "/leaderboards/global", frozenset({200}), "json", secured=True, positioned=True)
+_SHOW_MY_PROGRESS = Operation("GET", "/me/progress", frozenset({200}), "json", secured=True, positioned=True, cached=True)
+_LIST_MY_XP = Operation("GET", "/me/xp-history", frozenset({200}), "json", secured=True, positioned=True, cached=True)
+_SHOW_LEADERBOARD = Operation("GET", "/leaderboards/global", frozenset({200}), "json", secured=True, positioned=True, cached=True)
 _STREAM_EVENTS = Operation("GET", "/analytics/events", frozenset({200}), "lines", secured=True)
 _SHOW_OPEN_API = Operation("GET", "/openapi.json", frozenset({200}), "json", cached=True)
 _SHOW_ASYNC_API = Operation("GET", "/asyncapi.json", frozenset({200}), "json", cached=True)
@@ -102,12 +105,13 @@ class Routes(Calls):
         *,
         type: Literal['pomodoro', 'distraction_drill', 'real_life_task', 'custom'] | None = None,
         difficulty: int | None = None,
+        sort: Literal['createdAt', '-createdAt'] | None = None,
         cursor: str | None = None,
         limit: int | None = None,
         **how: Unpack[How],
     ) -> Answer[ChallengesResponse]:
-        """The catalogue, and one's own challenges. GET /challenges cursor: `nextCursor` of the page before. limit: how many at most; 20 if it isn't said."""
-        return self._call(_LIST_CHALLENGES, (), None, {"type": type, "difficulty": difficulty, "cursor": cursor, "limit": limit}, how)
+        """The catalogue, and one's own challenges. GET /challenges sort: the first of them if it isn't said; -: descending. cursor: `nextCursor` of the page before, for the same list. limit: how many at most; 20 if it isn't said."""
+        return self._call(_LIST_CHALLENGES, (), None, {"type": type, "difficulty": difficulty, "sort": sort, "cursor": cursor, "limit": limit}, how)
 
     def create_challenge(self, body: CreateChallengeRequest, **how: Unpack[How]) -> Answer[Challenge]:
         """A challenge of one's own. POST /challenges"""
@@ -120,6 +124,17 @@ class Routes(Calls):
     def start_session(self, id: str, **how: Unpack[How]) -> Answer[Session]:
         """Begins to practise a challenge. POST /challenges/{id}/sessions"""
         return self._call(_START_SESSION, (id,), {}, None, how)
+
+    def list_sessions(
+        self,
+        *,
+        sort: Literal['-startTime', 'startTime'] | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        **how: Unpack[How],
+    ) -> Answer[SessionsResponse]:
+        """One's own sessions. GET /challenge-sessions sort: the first of them if it isn't said; -: descending. cursor: `nextCursor` of the page before, for the same list. limit: how many at most; 20 if it isn't said."""
+        return self._call(_LIST_SESSIONS, (), None, {"sort": sort, "cursor": cursor, "limit": limit}, how)
 
     def show_session(self, id: str, **how: Unpack[How]) -> Answer[Session]:
         """A session of one's own. GET /challenge-sessions/{id}"""
@@ -143,9 +158,14 @@ class Routes(Calls):
         """Ends a session with success, and tells what was earned. 202: as far as is known. POST /challenge-sessions/{id}/complete"""
         return self._call(_COMPLETE_SESSION, (id,), body, None, how)
 
-    def abandon_session(self, id: str, **how: Unpack[How]) -> Answer[Session | Accepted]:
+    def abandon_session(
+        self,
+        id: str,
+        body: AbandonSessionRequest | None = None,
+        **how: Unpack[How],
+    ) -> Answer[Session | Accepted]:
         """Gives a session up. 202: it is, and can be seen in a moment. POST /challenge-sessions/{id}/abandon"""
-        return self._call(_ABANDON_SESSION, (id,), {}, None, how)
+        return self._call(_ABANDON_SESSION, (id,), body or {}, None, how)
 
     def show_my_progress(self, **how: Unpack[How]) -> Answer[ProgressResponse]:
         """XP, level, streaks and achievements. GET /me/progress"""
@@ -154,12 +174,13 @@ class Routes(Calls):
     def list_my_xp(
         self,
         *,
+        sort: Literal['-occurredAt', 'occurredAt'] | None = None,
         cursor: str | None = None,
         limit: int | None = None,
         **how: Unpack[How],
     ) -> Answer[XpHistoryResponse]:
-        """What the XP were awarded for, newest first. GET /me/xp-history cursor: `nextCursor` of the page before. limit: how many at most; 20 if it isn't said."""
-        return self._call(_LIST_MY_XP, (), None, {"cursor": cursor, "limit": limit}, how)
+        """What the XP were awarded for, newest first. GET /me/xp-history sort: the first of them if it isn't said; -: descending. cursor: `nextCursor` of the page before, for the same list. limit: how many at most; 20 if it isn't said."""
+        return self._call(_LIST_MY_XP, (), None, {"sort": sort, "cursor": cursor, "limit": limit}, how)
 
     def show_leaderboard(
         self,
@@ -203,15 +224,32 @@ class Routes(Calls):
         *,
         type: Literal['pomodoro', 'distraction_drill', 'real_life_task', 'custom'] | None = None,
         difficulty: int | None = None,
+        sort: Literal['createdAt', '-createdAt'] | None = None,
         limit: int | None = None,
         **how: Unpack[How],
     ) -> Iterator[Challenge]:
         """All of list_challenges, page after page."""
-        return self._iterate(_LIST_CHALLENGES, (), {"type": type, "difficulty": difficulty, "limit": limit}, how)
+        return self._iterate(_LIST_CHALLENGES, (), {"type": type, "difficulty": difficulty, "sort": sort, "limit": limit}, how)
 
-    def iterate_my_xp(self, *, limit: int | None = None, **how: Unpack[How]) -> Iterator[XpHistoryItem]:
+    def iterate_sessions(
+        self,
+        *,
+        sort: Literal['-startTime', 'startTime'] | None = None,
+        limit: int | None = None,
+        **how: Unpack[How],
+    ) -> Iterator[Session]:
+        """All of list_sessions, page after page."""
+        return self._iterate(_LIST_SESSIONS, (), {"sort": sort, "limit": limit}, how)
+
+    def iterate_my_xp(
+        self,
+        *,
+        sort: Literal['-occurredAt', 'occurredAt'] | None = None,
+        limit: int | None = None,
+        **how: Unpack[How],
+    ) -> Iterator[XpHistoryItem]:
         """All of list_my_xp, page after page."""
-        return self._iterate(_LIST_MY_XP, (), {"limit": limit}, how)
+        return self._iterate(_LIST_MY_XP, (), {"sort": sort, "limit": limit}, how)
 
     def iterate_events(
         self,

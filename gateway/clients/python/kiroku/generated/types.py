@@ -4,14 +4,35 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, Union
 
 
+# Why a learner gave a session up.
+AbandonReason: TypeAlias = Literal['unspecified', 'interrupted', 'no_time', 'too_hard', 'too_easy', 'lost_interest']
+
+
 class AbandonSessionRequest(TypedDict):
     """POST /challenge-sessions/{id}/abandon"""
+
+    reason: NotRequired[AbandonReason]  # absent: unspecified
 
 
 class Accepted(TypedDict):
     """202: it is done, but what it came to is not visible yet"""
 
     position: str  # opaque; see Kiroku-Min-Position
+
+
+class AccessAudited(TypedDict):
+    """Somebody asked for what they may not do, couldn't show who they are, or did what must be known."""
+
+    principal: str  # who: user/<id> or anonymous
+    action: str  # what: a method and a route's pattern
+    target: str  # at what: the path that was asked for last
+    outcome: AuditOutcome
+    reason: NotRequired[str]  # the code of the refusal; absent: there was none
+    address: NotRequired[str]  # from where: an IP address; personal
+    userAgent: NotRequired[str]  # by what program, as it says itself; personal
+    count: int  # how often between firstAt and lastAt
+    firstAt: str
+    lastAt: str
 
 
 class Achievement(TypedDict):
@@ -49,6 +70,10 @@ class ActivityRecorded(TypedDict):
     localDate: str  # in the time zone, fixed here for ever
     timezone: str  # IANA name
     before: NotRequired[Standing]  # where the learner stood before it; absent: it is the first
+
+
+# denied: by somebody known, who may not; failed: who it was could not be shown; allowed: it was done.
+AuditOutcome: TypeAlias = Literal['denied', 'failed', 'allowed']
 
 
 class AuthenticateMessage(TypedDict):
@@ -494,11 +519,24 @@ class Session(TypedDict):
     performanceScore: NotRequired[PerformanceScore]
     completionTime: NotRequired[Seconds]
     completedAt: NotRequired[str]  # when it happened for the learner
+    abandonReason: NotRequired[AbandonReason]  # of an abandoned session
     position: NotRequired[str]  # in answers to writes: opaque, see Kiroku-Min-Position
     incomplete: NotRequired[bool]  # true: something that happened is missing here, until an operator has seen to it
 
 
 class SessionAbandoned(TypedDict):
+    """Somebody gave a challenge up."""
+
+    userId: UserId
+    challengeId: ChallengeId
+    challengeType: ChallengeType
+    difficulty: Difficulty
+    occurredAt: str
+    timezone: str  # IANA name
+    reason: AbandonReason  # as the learner says; until version 2 nobody asked: unspecified
+
+
+class SessionAbandonedV1(TypedDict):
     """Somebody gave a challenge up."""
 
     userId: UserId
@@ -544,6 +582,13 @@ class SessionRevoked(TypedDict):
 
 # How a session stands.
 SessionStatus: TypeAlias = Literal['in_progress', 'completed', 'abandoned']
+
+
+class SessionsResponse(TypedDict):
+    """GET /challenge-sessions"""
+
+    items: list[Session]
+    nextCursor: str | None  # opaque; null on the last page
 
 
 class Standing(TypedDict):
@@ -725,7 +770,8 @@ ServerMessage = Union[
 # What an event of each type tells in `data`.
 EVENT_TYPES = {
     "challenges.challenge_created.v1": ChallengeCreated,
-    "challenges.session_abandoned.v1": SessionAbandoned,
+    "challenges.session_abandoned.v1": SessionAbandonedV1,
+    "challenges.session_abandoned.v2": SessionAbandoned,
     "challenges.session_completed.v1": SessionCompleted,
     "challenges.session_progressed.v1": SessionProgressed,
     "challenges.session_started.v1": ChallengesSessionStarted,
@@ -736,6 +782,7 @@ EVENT_TYPES = {
     "gamification.streak_extended.v1": StreakExtended,
     "gamification.streak_milestone_reached.v1": StreakMilestoneReached,
     "gamification.xp_awarded.v1": XpAwarded,
+    "identity.access_audited.v1": AccessAudited,
     "identity.email_claimed.v1": EmailClaimed,
     "identity.refresh_reuse_detected.v1": RefreshReuseDetected,
     "identity.refresh_rotated.v1": RefreshRotated,

@@ -2,6 +2,7 @@
 import { Calls, type Answer, type Operation, type Options } from "../calls.js";
 import type {
   Json,
+  AbandonSessionRequest,
   Accepted,
   Challenge,
   ChallengesResponse,
@@ -20,6 +21,7 @@ import type {
   RegisterRequest,
   RegisterResponse,
   Session,
+  SessionsResponse,
   TokensResponse,
   XpHistoryItem,
   XpHistoryResponse,
@@ -34,18 +36,19 @@ const LOG_IN: Operation = { method: "POST", path: "/auth/login", answers: [200],
 const REFRESH: Operation = { method: "POST", path: "/auth/refresh", answers: [200], media: "json", secured: false, keyed: true, positioned: false, cached: false };
 const LOG_OUT: Operation = { method: "POST", path: "/auth/logout", answers: [204], media: "none", secured: true, keyed: true, positioned: false, cached: false };
 const LOG_OUT_EVERYWHERE: Operation = { method: "POST", path: "/auth/logout-everywhere", answers: [204], media: "none", secured: true, keyed: true, positioned: false, cached: false };
-const SHOW_MY_ACCOUNT: Operation = { method: "GET", path: "/me", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: false };
-const LIST_CHALLENGES: Operation = { method: "GET", path: "/challenges", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: false };
+const SHOW_MY_ACCOUNT: Operation = { method: "GET", path: "/me", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: true };
+const LIST_CHALLENGES: Operation = { method: "GET", path: "/challenges", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: true };
 const CREATE_CHALLENGE: Operation = { method: "POST", path: "/challenges", answers: [201], media: "json", secured: true, keyed: true, positioned: false, cached: false };
-const SHOW_CHALLENGE: Operation = { method: "GET", path: "/challenges/{id}", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: false };
+const SHOW_CHALLENGE: Operation = { method: "GET", path: "/challenges/{id}", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: true };
 const START_SESSION: Operation = { method: "POST", path: "/challenges/{id}/sessions", answers: [201], media: "json", secured: true, keyed: true, positioned: true, cached: false };
-const SHOW_SESSION: Operation = { method: "GET", path: "/challenge-sessions/{id}", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: false };
+const LIST_SESSIONS: Operation = { method: "GET", path: "/challenge-sessions", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: true };
+const SHOW_SESSION: Operation = { method: "GET", path: "/challenge-sessions/{id}", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: true };
 const RECORD_PROGRESS: Operation = { method: "POST", path: "/challenge-sessions/{id}/progress", answers: [200], media: "json", secured: true, keyed: true, positioned: false, cached: false };
 const COMPLETE_SESSION: Operation = { method: "POST", path: "/challenge-sessions/{id}/complete", answers: [200, 202], media: "json", secured: true, keyed: true, positioned: false, cached: false };
 const ABANDON_SESSION: Operation = { method: "POST", path: "/challenge-sessions/{id}/abandon", answers: [200, 202], media: "json", secured: true, keyed: true, positioned: false, cached: false };
-const SHOW_MY_PROGRESS: Operation = { method: "GET", path: "/me/progress", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: false };
-const LIST_MY_XP: Operation = { method: "GET", path: "/me/xp-history", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: false };
-const SHOW_LEADERBOARD: Operation = { method: "GET", path: "/leaderboards/global", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: false };
+const SHOW_MY_PROGRESS: Operation = { method: "GET", path: "/me/progress", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: true };
+const LIST_MY_XP: Operation = { method: "GET", path: "/me/xp-history", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: true };
+const SHOW_LEADERBOARD: Operation = { method: "GET", path: "/leaderboards/global", answers: [200], media: "json", secured: true, keyed: false, positioned: true, cached: true };
 const STREAM_EVENTS: Operation = { method: "GET", path: "/analytics/events", answers: [200], media: "lines", secured: true, keyed: false, positioned: false, cached: false };
 const SHOW_OPEN_API: Operation = { method: "GET", path: "/openapi.json", answers: [200], media: "json", secured: false, keyed: false, positioned: false, cached: true };
 const SHOW_ASYNC_API: Operation = { method: "GET", path: "/asyncapi.json", answers: [200], media: "json", secured: false, keyed: false, positioned: false, cached: true };
@@ -102,8 +105,8 @@ export class Routes extends Calls {
     return this.call(SHOW_MY_ACCOUNT, { path: [], body: undefined, query: undefined }, options);
   }
 
-  /** The catalogue, and one's own challenges. `GET /challenges` `cursor`: `nextCursor` of the page before. `limit`: how many at most; 20 if it isn't said. */
-  listChallenges(query: { type?: "pomodoro" | "distraction_drill" | "real_life_task" | "custom"; difficulty?: number; cursor?: string; limit?: number } = {}, options: Options = {}): Promise<Answer<ChallengesResponse>> {
+  /** The catalogue, and one's own challenges. `GET /challenges` `sort`: the first of them if it isn't said; -: descending. `cursor`: `nextCursor` of the page before, for the same list. `limit`: how many at most; 20 if it isn't said. */
+  listChallenges(query: { type?: "pomodoro" | "distraction_drill" | "real_life_task" | "custom"; difficulty?: number; sort?: "createdAt" | "-createdAt"; cursor?: string; limit?: number } = {}, options: Options = {}): Promise<Answer<ChallengesResponse>> {
     return this.call(LIST_CHALLENGES, { path: [], body: undefined, query: query }, options);
   }
 
@@ -122,6 +125,11 @@ export class Routes extends Calls {
     return this.call(START_SESSION, { path: [id], body: {}, query: undefined }, options);
   }
 
+  /** One's own sessions. `GET /challenge-sessions` `sort`: the first of them if it isn't said; -: descending. `cursor`: `nextCursor` of the page before, for the same list. `limit`: how many at most; 20 if it isn't said. */
+  listSessions(query: { sort?: "-startTime" | "startTime"; cursor?: string; limit?: number } = {}, options: Options = {}): Promise<Answer<SessionsResponse>> {
+    return this.call(LIST_SESSIONS, { path: [], body: undefined, query: query }, options);
+  }
+
   /** A session of one's own. `GET /challenge-sessions/{id}` */
   showSession(id: string, options: Options = {}): Promise<Answer<Session>> {
     return this.call(SHOW_SESSION, { path: [id], body: undefined, query: undefined }, options);
@@ -138,8 +146,8 @@ export class Routes extends Calls {
   }
 
   /** Gives a session up. 202: it is, and can be seen in a moment. `POST /challenge-sessions/{id}/abandon` */
-  abandonSession(id: string, options: Options = {}): Promise<Answer<Session | Accepted>> {
-    return this.call(ABANDON_SESSION, { path: [id], body: {}, query: undefined }, options);
+  abandonSession(id: string, body: AbandonSessionRequest = {}, options: Options = {}): Promise<Answer<Session | Accepted>> {
+    return this.call(ABANDON_SESSION, { path: [id], body: body, query: undefined }, options);
   }
 
   /** XP, level, streaks and achievements. `GET /me/progress` */
@@ -147,8 +155,8 @@ export class Routes extends Calls {
     return this.call(SHOW_MY_PROGRESS, { path: [], body: undefined, query: undefined }, options);
   }
 
-  /** What the XP were awarded for, newest first. `GET /me/xp-history` `cursor`: `nextCursor` of the page before. `limit`: how many at most; 20 if it isn't said. */
-  listMyXp(query: { cursor?: string; limit?: number } = {}, options: Options = {}): Promise<Answer<XpHistoryResponse>> {
+  /** What the XP were awarded for, newest first. `GET /me/xp-history` `sort`: the first of them if it isn't said; -: descending. `cursor`: `nextCursor` of the page before, for the same list. `limit`: how many at most; 20 if it isn't said. */
+  listMyXp(query: { sort?: "-occurredAt" | "occurredAt"; cursor?: string; limit?: number } = {}, options: Options = {}): Promise<Answer<XpHistoryResponse>> {
     return this.call(LIST_MY_XP, { path: [], body: undefined, query: query }, options);
   }
 
@@ -173,12 +181,17 @@ export class Routes extends Calls {
   }
 
   /** All of listChallenges, page after page. */
-  iterateChallenges(query: { type?: "pomodoro" | "distraction_drill" | "real_life_task" | "custom"; difficulty?: number; limit?: number } = {}, options: Options = {}): AsyncIterable<Challenge> {
+  iterateChallenges(query: { type?: "pomodoro" | "distraction_drill" | "real_life_task" | "custom"; difficulty?: number; sort?: "createdAt" | "-createdAt"; limit?: number } = {}, options: Options = {}): AsyncIterable<Challenge> {
     return this.iterate(LIST_CHALLENGES, { path: [], body: undefined, query }, options);
   }
 
+  /** All of listSessions, page after page. */
+  iterateSessions(query: { sort?: "-startTime" | "startTime"; limit?: number } = {}, options: Options = {}): AsyncIterable<Session> {
+    return this.iterate(LIST_SESSIONS, { path: [], body: undefined, query }, options);
+  }
+
   /** All of listMyXp, page after page. */
-  iterateMyXp(query: { limit?: number } = {}, options: Options = {}): AsyncIterable<XpHistoryItem> {
+  iterateMyXp(query: { sort?: "-occurredAt" | "occurredAt"; limit?: number } = {}, options: Options = {}): AsyncIterable<XpHistoryItem> {
     return this.iterate(LIST_MY_XP, { path: [], body: undefined, query }, options);
   }
 

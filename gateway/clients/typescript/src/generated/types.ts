@@ -3,13 +3,40 @@
 /** A JSON object whose members the contract leaves open. */
 export type Json = { [name: string]: unknown };
 
+/** Why a learner gave a session up. */
+export type AbandonReason = "unspecified" | "interrupted" | "no_time" | "too_hard" | "too_easy" | "lost_interest";
+
 /** POST /challenge-sessions/{id}/abandon */
-export type AbandonSessionRequest = { [name: string]: never };
+export interface AbandonSessionRequest {
+  /** absent: unspecified */
+  reason?: AbandonReason;
+}
 
 /** 202: it is done, but what it came to is not visible yet */
 export interface Accepted {
   /** opaque; see Kiroku-Min-Position */
   position: string;
+}
+
+/** Somebody asked for what they may not do, couldn't show who they are, or did what must be known. */
+export interface AccessAudited {
+  /** who: user/<id> or anonymous */
+  principal: string;
+  /** what: a method and a route's pattern */
+  action: string;
+  /** at what: the path that was asked for last */
+  target: string;
+  outcome: AuditOutcome;
+  /** the code of the refusal; absent: there was none */
+  reason?: string;
+  /** from where: an IP address; personal */
+  address?: string;
+  /** by what program, as it says itself; personal */
+  userAgent?: string;
+  /** how often between firstAt and lastAt */
+  count: number;
+  firstAt: string;
+  lastAt: string;
 }
 
 /** Something earned once. */
@@ -49,6 +76,9 @@ export interface ActivityRecorded {
   /** where the learner stood before it; absent: it is the first */
   before?: Standing;
 }
+
+/** denied: by somebody known, who may not; failed: who it was could not be shown; allowed: it was done. */
+export type AuditOutcome = "denied" | "failed" | "allowed";
 
 /** The first message on a connection. */
 export interface AuthenticateMessage {
@@ -476,6 +506,8 @@ export interface Session {
   completionTime?: Seconds;
   /** when it happened for the learner */
   completedAt?: string;
+  /** of an abandoned session */
+  abandonReason?: AbandonReason;
   /** in answers to writes: opaque, see Kiroku-Min-Position */
   position?: string;
   /** true: something that happened is missing here, until an operator has seen to it */
@@ -484,6 +516,19 @@ export interface Session {
 
 /** Somebody gave a challenge up. */
 export interface SessionAbandoned {
+  userId: UserId;
+  challengeId: ChallengeId;
+  challengeType: ChallengeType;
+  difficulty: Difficulty;
+  occurredAt: string;
+  /** IANA name */
+  timezone: string;
+  /** as the learner says; until version 2 nobody asked: unspecified */
+  reason: AbandonReason;
+}
+
+/** Somebody gave a challenge up. */
+export interface SessionAbandonedV1 {
   userId: UserId;
   challengeId: ChallengeId;
   challengeType: ChallengeType;
@@ -526,6 +571,13 @@ export interface SessionRevoked {
 
 /** How a session stands. */
 export type SessionStatus = "in_progress" | "completed" | "abandoned";
+
+/** GET /challenge-sessions */
+export interface SessionsResponse {
+  items: Session[];
+  /** opaque; null on the last page */
+  nextCursor: string | null;
+}
 
 /** What a learner had before an activity, so that the events of one decision tell the whole of it. */
 export interface Standing {
@@ -696,7 +748,8 @@ export type ServerMessage = AuthenticatedMessage | ErrorMessage | EventMessage |
 /** What an event of each type tells in `data`. */
 export interface EventTypes {
   "challenges.challenge_created.v1": ChallengeCreated;
-  "challenges.session_abandoned.v1": SessionAbandoned;
+  "challenges.session_abandoned.v1": SessionAbandonedV1;
+  "challenges.session_abandoned.v2": SessionAbandoned;
   "challenges.session_completed.v1": SessionCompleted;
   "challenges.session_progressed.v1": SessionProgressed;
   "challenges.session_started.v1": ChallengesSessionStarted;
@@ -707,6 +760,7 @@ export interface EventTypes {
   "gamification.streak_extended.v1": StreakExtended;
   "gamification.streak_milestone_reached.v1": StreakMilestoneReached;
   "gamification.xp_awarded.v1": XpAwarded;
+  "identity.access_audited.v1": AccessAudited;
   "identity.email_claimed.v1": EmailClaimed;
   "identity.refresh_reuse_detected.v1": RefreshReuseDetected;
   "identity.refresh_rotated.v1": RefreshRotated;
