@@ -1,4 +1,4 @@
-# tests/tidy/functions.py: where functions begin and end, in C++, Python and shell.
+# tests/tidy/functions.py: where functions begin and end, in C++, TypeScript, Python and shell.
 import ast
 import re
 
@@ -8,14 +8,14 @@ CONSTRUCTOR_MEMBERS = re.compile(r"\)\s*(noexcept\s*)?:(?!:)", re.S)
 
 
 def blanked(text):
-    """C++ with the insides of comments, strings and preprocessor lines blanked out, line ends kept."""
+    """C++ or TypeScript with the insides of comments, strings and preprocessor lines blanked out, line ends kept."""
     token = re.compile(r'R"([^()\\ ]{0,16})\(.*?\)\1"|//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'
-                       r"'(?:\\.|[^'\\\n])'|^[ \t]*\#(?:[^\n]*\\\n)*[^\n]*", re.S | re.M)
+                       r"'(?:\\.|[^'\\\n])'|`(?:\\.|[^`\\])*`|^[ \t]*\#(?:[^\n]*\\\n)*[^\n]*", re.S | re.M)
 
     def blank(found):
         word = found.group(0)
         kept = "\n" * word.count("\n")
-        return '""' + kept if word.startswith(('"', "R")) else kept or " "
+        return '""' + kept if word.startswith(('"', "R", "`")) else kept or " "
 
     return token.sub(blank, text)
 
@@ -41,6 +41,11 @@ def cpp_functions(text):
         elif not within:
             ends = char == ";" or (char == ":" and head.strip() in ("public", "private", "protected"))
             head = "" if ends else head + char
+
+
+def script_functions(text):
+    """Of TypeScript: as in C++, but for the colon before what a function returns."""
+    return cpp_functions(re.sub(r"\)(\s*):", r")\1 ", blanked(text)))
 
 
 def kind_of(head):
@@ -79,6 +84,8 @@ def shell_functions(text):
 
 def functions(source):
     """(first line, last line, name) of each function of a source file."""
+    if source.is_script:
+        return list(script_functions(source.text))
     if source.is_cpp:
         return list(cpp_functions(source.text))
     if source.is_python:

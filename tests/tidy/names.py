@@ -9,6 +9,7 @@ MARKS = re.compile("|".join(rf"\b{mark}\b" for mark in ("TO" + "DO", "FIX" + "ME
 
 CPP_TYPE = re.compile(r"\b(?:class|struct|union|enum(?:\s+class|\s+struct)?)\s+(?:\[\[[^\]]*\]\]\s*)*([A-Za-z_]\w*)|"
                       r"\busing\s+([A-Za-z_]\w*)\s*=|\bconcept\s+([A-Za-z_]\w*)")
+SCRIPT_TYPE = re.compile(r"^\s*(?:export\s+)?(?:abstract\s+)?(?:class|interface|enum|type)\s+([A-Za-z_]\w*)", re.M)
 PYTHON_TYPE = re.compile(r"^\s*class\s+(\w+)", re.M)
 
 
@@ -22,7 +23,7 @@ def last_word(name):
 def check_types(sources):
     """No type is called Manager, Helper, Util, Common, Base, Impl, Data or Info, nor ends so."""
     for source in sources:
-        pattern = CPP_TYPE if source.is_cpp else PYTHON_TYPE if source.is_python else None
+        pattern = CPP_TYPE if source.is_cpp else PYTHON_TYPE if source.is_python else SCRIPT_TYPE if source.is_script else None
         if pattern is None:
             continue
         text = blanked(source.text) if source.is_cpp else source.text

@@ -15,6 +15,8 @@ class Types(unittest.TestCase):
                      "struct [[nodiscard]] RowImpl {", "concept Base = true;", "class HTTPHelper;"):
             self.assertEqual(1, len(complaints(names.check_types, "domain/a.hpp", text)), text)
         self.assertEqual(1, len(complaints(names.check_types, "infra/a.py", "class TestHelpers:\n    pass\n")))
+        for text in ("export interface SessionInfo {", "type Data = string;", "export abstract class CallBase {"):
+            self.assertEqual(1, len(complaints(names.check_types, "gateway/a.ts", text)), text)
 
     def test_names_that_say_something(self):
         for text in ("struct Database {};", "class Database_url;", "struct Utility {};", "// class FooManager",

@@ -19,6 +19,10 @@ class Files(unittest.TestCase):
     def test_what_is_no_code_may_be_long(self):
         self.assertEqual([], complaints(sizes.check_files, "domain/challenges/catalogue.v1.json", "\n" * 5000))
 
+    def test_what_is_made_may_be_long(self):
+        for path, wrong in (("gateway/clients/x/src/generated/types.ts", 0), ("gateway/clients/x/src/types.ts", 1)):
+            self.assertEqual(wrong, len(complaints(sizes.check_files, path, "x\n" * 401)), path)
+
     def test_readmes(self):
         for path, limit in (("README.md", 150), ("domain/README.md", 40)):
             self.assertEqual([], complaints(sizes.check_readmes, path, "x\n" * limit))
@@ -60,6 +64,11 @@ class FindingFunctions(unittest.TestCase):
 
     def test_a_test_case_is_a_function(self):
         self.assertEqual([("TEST_CASE", 2)], self.found('TEST_SUITE("a") {\nTEST_CASE("b") {\n}\n}\n'))
+
+    def test_typescript(self):
+        text = ("export interface B {\n  x: number;\n}\nexport function f(): void {\n  a(`}${b}`);\n}\n"
+                "export class A extends C {\n  async g(x: string): Promise<void> {\n  }\n}\n")
+        self.assertEqual([(4, 6, "f"), (8, 9, "g")], functions(Source("gateway/a.ts", text)))
 
     def test_shell(self):
         self.assertEqual([(1, 1, "a"), (2, 4, "b")], list(shell_functions("a() { x; }\nb() {\n  y\n}\n")))

@@ -33,8 +33,17 @@ class Source:
         return self.path.endswith(".sh") or self.text.startswith("#!/usr/bin/env bash")
 
     @property
+    def is_script(self):
+        return self.path.endswith((".ts", ".js"))
+
+    @property
     def is_code(self):
-        return self.is_cpp or self.is_python or self.is_shell or self.path.endswith((".sql", ".cmake"))
+        return self.is_cpp or self.is_python or self.is_shell or self.is_script or self.path.endswith((".sql", ".cmake"))
+
+    @property
+    def is_generated(self):
+        """Nobody reads it line by line: it is as long as what it is made of."""
+        return "/generated/" in self.path
 
     @property
     def is_test(self):
