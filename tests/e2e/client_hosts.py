@@ -60,7 +60,7 @@ class PythonHost:
     def client(self, client, url, settings):
         tokens = settings.get("tokens") and Tokens(**{snake(name): value for name, value in settings["tokens"].items() if name != "endsAt"},
                                                    ends_at=settings["tokens"]["endsAt"] / 1000)
-        made = self.clients[client] = Kiroku(url, patience=Patience(**in_seconds(settings.get("patience", {}))), tokens=tokens,
+        self.clients[client] = Kiroku(url, patience=Patience(**in_seconds(settings.get("patience", {}))), tokens=tokens,
                                              on_tokens=lambda new: setattr(self.clients[client], "changed", new))
 
     def call(self, client, method, path=(), body=None, query=None, options=None):

@@ -4,8 +4,6 @@ import os
 import re
 import subprocess
 
-import pytest
-
 from client_fixtures import LIBRARY, compile_typescript, site
 from conftest import ROOT
 

@@ -199,6 +199,8 @@ def test_a_token_that_is_still_good_is_used_while_refreshing_fails(host, proxy, 
     time.sleep(9.8)
     proxy.refuse("/auth/refresh", 503, 50, Retry_After="20")
     assert nearly.call("showMyAccount")["status"] == 200 and 503 in proxy.statuses("/auth/refresh")
+    tries = len(proxy.requests("/auth/refresh"))
+    assert nearly.call("showMyAccount")["status"] == 200 and len(proxy.requests("/auth/refresh")) == tries
 
 
 def test_who_is_logged_out_elsewhere(host, proxy, mika):

@@ -13,6 +13,8 @@ from .retries import Patience, is_retryable, retrying
 # A refresh token may be traded again within 10 s after its first trade; after that, it ends the session.
 TRADE_PATIENCE = Patience(attempts=20, budget=9.0, attempt=3.0, longest_pause=0.5)
 
+AGAIN = 5.0  # what couldn't be renewed, but is still good, is used so long before that is tried again
+
 
 @dataclass(frozen=True)
 class Tokens:
@@ -76,9 +78,10 @@ class Login:
         try:
             return self.renew(had.access_token).access_token
         except KirokuError as error:
-            if is_retryable(error) and time.time() < had.ends_at:
-                return had.access_token
-            raise
+            if not is_retryable(error) or time.time() >= had.ends_at:
+                raise
+            self._due_at = min(had.ends_at, time.time() + AGAIN)
+            return had.access_token
 
     def renew(self, used: str | None) -> Tokens:
         """Other tokens than `used`. Whoever asks meanwhile waits for the same."""

@@ -15,6 +15,9 @@ export interface Tokens {
 /** A refresh token may be traded again within 10 s after its first trade; after that, it ends the session. */
 const tradePatience: Patience = { ...usualPatience, attempts: 20, budgetMs: 9_000, attemptMs: 3_000, longestPauseMs: 500 };
 
+/** What couldn't be renewed, but is still good, is used so long before that is tried again. */
+const AGAIN_MS = 5_000;
+
 /** Before its end by a fifth of its life, or a minute. */
 const renewedBeforeMs = (lifeMs: number) => Math.min(60_000, lifeMs / 5);
 
@@ -67,8 +70,9 @@ export class Login {
       return (await this.renew(had.accessToken)).accessToken;
     } catch (error) {
       const passing = error instanceof Unreachable || (error instanceof Refused && error.retryable);
-      if (passing && Date.now() < had.endsAt) return had.accessToken;
-      throw error;
+      if (!passing || Date.now() >= had.endsAt) throw error;
+      this.renewsAt = Math.min(had.endsAt, Date.now() + AGAIN_MS);
+      return had.accessToken;
     }
   }
 
