@@ -207,6 +207,11 @@ def messages_said(asyncapi, operation):
     return [reference["$ref"].split("/")[-1] for reference in asyncapi["operations"][operation]["messages"]]
 
 
+def told_within(asyncapi, messages):
+    """The components that these messages hold, themselves among them."""
+    return set(messages).union(*(referred(asyncapi["components"]["messages"][name]["payload"]) for name in messages))
+
+
 def event_schemas(asyncapi):
     """Wire name → component of each event that deciders tell: gamification.level_reached.v1."""
     events = {}
@@ -225,7 +230,7 @@ def read_contract(openapi, asyncapi):
     routes = list(operations_of(openapi))
     said = {"ClientMessage": messages_said(asyncapi, "hearClients"), "ServerMessage": messages_said(asyncapi, "tellClients")}
     events = event_schemas(asyncapi)
-    pushed = {name for name in schemas if name.startswith("ws.")}
+    pushed = told_within(asyncapi, [name for names in said.values() for name in names])
     used = set().union(*(referred([operation.get("requestBody"), [schema for _, _, schema in told]]) for _, _, operation, told in routes))
     types = Types(schemas, {name for name in used | pushed | set(events.values()) | {"http.problem.v1"} if name in schemas})
     operations = [read_operation(openapi, types, *route) for route in routes]

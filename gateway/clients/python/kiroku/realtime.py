@@ -222,8 +222,11 @@ class Realtime:
                 if kind == "event":
                     self._call(one.on_event, message["event"])
                 one.position = message["position"]
-        elif kind not in ("authenticated", "unsubscribed") and self._on_message is not None:
-            self._call(self._on_message, message)
+        elif kind not in ("authenticated", "unsubscribed"):
+            if kind == "error" and one is not None:
+                one.stands(KirokuError(f"{message['code']}: {message['message']}"))
+            if self._on_message is not None:
+                self._call(self._on_message, message)
 
     def _subscribed(self, one: Subscription, message: dict[str, Any]) -> None:
         one.live, one.position = True, message["position"]

@@ -155,7 +155,8 @@ export class Realtime {
   }
 
   private heard(message: ServerMessage): void {
-    const one = "channel" in message ? this.followed.get(message.channel) : undefined;
+    const { channel } = message as { channel?: string };
+    const one = channel === undefined ? undefined : this.followed.get(channel);
     if (message.type === "subscribed") {
       if (one !== undefined) this.subscribed(one, message);
     } else if (message.type === "event") {
@@ -165,6 +166,7 @@ export class Realtime {
     } else if (message.type === "position") {
       if (one !== undefined && one.live) one.position = message.position;
     } else if (message.type !== "authenticated" && message.type !== "unsubscribed") {
+      if (message.type === "error") one?.fails(new KirokuError(`${message.code}: ${message.message}`));
       this.run(() => this.settings.onMessage?.(message));
     }
   }
