@@ -95,13 +95,15 @@ TlsSession::Step TlsSession::shake_hands() {
 TlsSession::Step TlsSession::read(void* into, std::size_t size) {
     std::size_t bytes = 0;
     ::ERR_clear_error();
-    return step(::SSL_read_ex(session_.get(), into, size, &bytes), bytes);
+    const int result = ::SSL_read_ex(session_.get(), into, size, &bytes);
+    return step(result, bytes);
 }
 
 TlsSession::Step TlsSession::write(const void* from, std::size_t size) {
     std::size_t bytes = 0;
     ::ERR_clear_error();
-    return step(::SSL_write_ex(session_.get(), from, size, &bytes), bytes);
+    const int result = ::SSL_write_ex(session_.get(), from, size, &bytes);
+    return step(result, bytes);
 }
 
 void TlsSession::say_goodbye() {
