@@ -34,6 +34,12 @@ CoreRefusal fault_of(beast::error_code error, bool has_target) {
     return CoreRefusal::malformed_request;
 }
 
+/// What is still to come of chunks is as long as the last one at least: "0\r\n\r\n". Beast 1.81 insists on that where
+/// it reads a last chunk for the second time, and ends the program if it is given less.
+constexpr std::size_t least_of_chunks = 5;
+
+constexpr std::size_t longest_extension = 1024;  // of a chunk, which nobody reads
+
 }  // namespace
 
 /// Trailers behind a chunked body are read and dropped: what was decided on the header must not change afterwards.
@@ -48,6 +54,8 @@ struct RequestParser::Parsing final : http::basic_parser<true> {
         body_limit(RequestLimits::body_bytes);
         eager(true);
     }
+
+    bool awaits_chunk() { return header_done && !is_done() && chunked(); }
 
     void refuse_with(Problem why, beast::error_code& error) {
         problem = std::move(why);
@@ -92,7 +100,9 @@ private:
     }
 
     void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
-    void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t, beast::string_view extension, beast::error_code& error) override {
+        if (extension.size() > longest_extension) refuse_with(CoreRefusal::malformed_request, error);
+    }
     void on_finish_impl(beast::error_code&) override {}
 };
 
@@ -102,11 +112,14 @@ RequestParser::RequestParser(RequestParser&&) noexcept = default;
 RequestParser& RequestParser::operator=(RequestParser&&) noexcept = default;
 
 std::size_t RequestParser::take(std::string_view bytes) {
+    if (parsing_->awaits_chunk() && bytes.size() < least_of_chunks) return 0;
     beast::error_code error;
     const std::size_t used = parsing_->put(boost::asio::buffer(bytes), error);
     if (error && error != http::error::need_more && !parsing_->problem) {
         parsing_->problem.emplace(fault_of(error, !parsing_->request.head.target.empty()));
     }
+    const bool never_ends = parsing_->awaits_chunk() && bytes.size() - used > RequestLimits::header_bytes;
+    if (never_ends && !parsing_->problem) parsing_->problem.emplace(CoreRefusal::malformed_request);
     return used;
 }
 

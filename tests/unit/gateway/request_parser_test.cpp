@@ -64,6 +64,26 @@ TEST_CASE("byte by byte is the same as at once") {
     CHECK(parser.release().body == R"({"a":1})");
 }
 
+TEST_CASE("B10: chunks that drip, none at all among them, end where they end at once") {
+    for (const std::string_view chunks : {"0\r\n\r\n", "0;a=b\r\n\r\n", "0\r\nT: 1\r\n\r\n", "1\r\na\r\n0\r\n\r\n",
+                                          "3;x=y\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"}) {
+        CAPTURE(chunks);
+        const std::string bytes = post("Transfer-Encoding: chunked\r\n", chunks);
+        for (const std::size_t step : {1, 2, 3, 4, 5, 7}) {
+            CAPTURE(step);
+            RequestParser parser;
+            std::string waiting;
+            for (std::size_t at = 0; at < bytes.size(); at += step) {
+                waiting += bytes.substr(at, step);
+                while (const auto taken = parser.take(waiting)) waiting.erase(0, taken);
+            }
+            CHECK(parser.state() == RequestParser::State::whole);
+            CHECK(waiting.empty());
+            CHECK(parser.release().body == parsed(bytes).release().body);
+        }
+    }
+}
+
 TEST_CASE("what belongs to the next request is left") {
     const std::string two = get("") + get("");
     RequestParser parser;
@@ -128,6 +148,10 @@ TEST_CASE("B8, B9: too large a body, announced or not") {
     CHECK(status_of(post("Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFF\r\n")) == 413);
     CHECK(status_of(post("Transfer-Encoding: chunked\r\n", "10000000000000000\r\n")) == 400);
     CHECK(status_of(post("Transfer-Encoding: chunked\r\n", "-1\r\n")) == 400);
+    const std::string extended = "1;x=" + std::string(2'000, 'y');
+    CHECK(status_of(post("Transfer-Encoding: chunked\r\n", extended + "\r\na\r\n0\r\n\r\n")) == 400);
+    CHECK(status_of(post("Transfer-Encoding: chunked\r\n", extended + std::string(10'000, 'y'))) == 400);
+    CHECK(status_of(post("Transfer-Encoding: chunked\r\n", "0\r\nT: " + std::string(10'000, 'y'))) == 400);
 }
 
 TEST_CASE("B12: methods that nothing here has") {
