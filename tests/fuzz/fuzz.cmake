@@ -6,8 +6,9 @@ file(GLOB fuzzed CONFIGURE_DEPENDS schemas/core/*.cpp infra/crypto/*.cpp infra/r
   gateway/analytics/*.cpp gateway/realtime/*.cpp)
 list(FILTER fuzzed EXCLUDE REGEX "/(certificates|commands|consequences|database_probe|handle_request|metrics|operations|reads|\
 router|server|session|transport|workers|intents|body|event_streams|event_feed|pieces|routes|connection|realtime|event_tail|\
-awaited_decisions|event_reader|partition_reader|range_reader|scan|scanner|ranges_of_log|tls|passwords)\\.cpp$")
-add_library(kiroku_fuzzed STATIC EXCLUDE_FROM_ALL ${fuzzed} ${KIROKU_GENERATED_SOURCES} infra/runtime/exit.cpp)
+awaited_decisions|event_reader|partition_reader|range_reader|scan|tls|passwords)\\.cpp$")
+add_library(kiroku_fuzzed STATIC EXCLUDE_FROM_ALL ${fuzzed} ${KIROKU_GENERATED_SOURCES} infra/runtime/exit.cpp
+  infra/kafka/partitioner.cpp)
 add_dependencies(kiroku_fuzzed kiroku_generated)
 target_include_directories(kiroku_fuzzed PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 target_compile_options(kiroku_fuzzed PUBLIC -fsanitize=fuzzer-no-link -O1)

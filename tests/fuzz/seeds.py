@@ -1,11 +1,13 @@
 # tests/fuzz/seeds.py: what fuzzers begin with, made of the golden examples and of bytes that are nearly right.
+import base64
 import hashlib
 import json
 import pathlib
 import re
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LONGEST_KEPT = 1_024  # bytes
+LONGEST_KEPT = 512  # bytes
+MOST_KEPT = 150
 
 HTTP = [
     "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -63,9 +65,26 @@ def of(target, build):
     return [text.encode("latin-1") for text in {"http": ["\7" + text for text in HTTP], "cursors": PLACES, "tokens": TOKENS}[target]]
 
 
-def write(target, folder, build):
-    for seed in of(target, build):
-        (folder / hashlib.sha1(seed).hexdigest()).write_bytes(seed)
+def write(inputs, folder):
+    """A file for each, as libFuzzer wants them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in inputs:
+        (folder / hashlib.sha1(one).hexdigest()).write_bytes(one)
+
+
+def kept(path):
+    """Inputs of a corpus in the repository: Base64, a line each."""
+    return [base64.b64decode(line) for line in path.read_text(encoding="ascii").splitlines()] if path.exists() else []
+
+
+def keep(path, inputs, seeds):
+    """Writes such a corpus: short and long ones alike, if there are too many; how many there are."""
+    new = sorted(set(inputs) - set(seeds), key=lambda one: (len(one), one))
+    step = max(1, len(new) / MOST_KEPT)
+    chosen = [new[int(number * step)] for number in range(min(len(new), MOST_KEPT))]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(base64.b64encode(one).decode() + "\n" for one in chosen), encoding="ascii")
+    return len(chosen)
 
 
 def words_of(value):
