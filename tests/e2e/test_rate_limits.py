@@ -17,9 +17,9 @@ LIMITS = "--rate-limits"
 
 
 def limit_of(answer):
-    """(class, quota, seconds, remaining, seconds until it is whole)"""
-    policy = re.fullmatch(r'"(\w+)";q=(\d+);w=(\d+)', answer.headers["RateLimit-Policy"])
-    limit = re.fullmatch(r'"(\w+)";r=(\d+);t=(\d+)', answer.headers["RateLimit"])
+    """(class, quota, seconds, remaining, seconds until it is whole), of the bucket that is told of first"""
+    policy = re.fullmatch(r'"(\w+)";q=(\d+);w=(\d+)', answer.headers["RateLimit-Policy"].split(", ")[0])
+    limit = re.fullmatch(r'"(\w+)";r=(\d+);t=(\d+)', answer.headers["RateLimit"].split(", ")[0])
     assert policy[1] == limit[1]
     return (policy[1], int(policy[2]), int(policy[3]), int(limit[2]), int(limit[3]))
 
