@@ -3,6 +3,7 @@
 # B26 waits for one-time passwords, B39 and B40 for webhooks. B21 to B38 are in test_bad_callers.py.
 import json
 import re
+import socket
 import threading
 import time
 
@@ -129,6 +130,15 @@ def test_b10_who_drips_or_does_not_read_is_cut_off_at_the_deadline(api):
     assert 9 < header[0][0] < patience(13) and header[0][1].startswith(b"HTTP/1.1 408 ")
     assert 4 < body[0][0] < patience(8) and body[0][1].startswith(b"HTTP/1.1 408 ")
     assert 25 < unread[0][0] < patience(40)
+
+
+def test_b10_chunks_that_drip_are_a_body_as_any(api):
+    with Wire(api.url) as wire:
+        wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in (LOGIN + b"Transfer-Encoding: chunked\r\n\r\n", b"0\r\n", b"\r", b"\n"):
+            wire.send(piece)
+            time.sleep(0.2)
+        assert is_problem(wire.answer(), 422) == "invalid_request"
 
 
 # Targets
