@@ -7,6 +7,7 @@
 #include "gateway/core/operations.hpp"
 #include "gateway/gamification/routes.hpp"
 #include "gateway/identity/routes.hpp"
+#include "gateway/realtime/routes.hpp"
 
 namespace kiroku::gateway {
 
@@ -16,6 +17,7 @@ inline void add_all_routes(Router& router) {
     add_challenge_routes(router);
     add_gamification_routes(router);
     add_analytics_routes(router);
+    add_realtime_routes(router);
     add_contract_routes(router);
 }
 

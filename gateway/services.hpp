@@ -31,6 +31,9 @@ class RateLimits;
 class Readiness;
 class Reads;
 class Revocations;
+namespace realtime {
+class Realtime;
+}
 struct Contract;
 struct Settings;
 
@@ -52,6 +55,7 @@ struct Services {
     const Readiness& readiness;
     EventStreams& event_streams;
     const Contract& contract;
+    realtime::Realtime& realtime;
     Audit& audit;
     RateLimits& rate_limits;
     Copies& copies;

@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::string_view ndjson_type = "application/x-ndjson";
 
-/// Of whoever asks for the header only.
-class NoBody final : public BodySource {
-public:
-    Task<std::string> next() override { co_return std::string{}; }
-    void give_up() override {}
-};
-
 /// A line each event, then one that tells how far it came (schemas/http/events_page.v1.json).
 Task<Answer> stream_events(Request request, Services services) {
     auto& streams = services.event_streams;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 #include "gateway/contract/components.hpp"
@@ -29,7 +31,15 @@ constexpr std::string_view websocket_description =
 restart, come back; 1013: read too slowly, come back; 4400: bad message; 4401: get a new token; 4403: log in again; 4406: ask for
 kiroku.v1.json; 4408: no `authenticate` in time.)";
 
+constexpr std::string_view stream_description =
+    R"(`GET`, with an access token and `channel`. Each event is named by its `type` and holds the message; its `id`, sent back as
+`Last-Event-ID`, is where to go on. The last one is `close`, with the WebSocket's codes.)";
+
+constexpr auto streamed = std::to_array<std::string_view>({"ws/subscribed.v1", "ws/event.v1", "ws/position.v1"});
+
 constexpr std::string_view servers = R"({
+"http":{"host":"localhost:8080","protocol":"http","description":"A gateway; https behind whatever ends TLS.",
+"security":[{"$ref":"#/components/securitySchemes/accessToken"}]},
 "gateway":{"host":"localhost:8080","protocol":"ws","description":"A gateway; wss behind whatever ends TLS.",
 "security":[{"$ref":"#/components/securitySchemes/accessToken"}]},
 "broker":{"host":"localhost:9092","protocol":"kafka","description":"KIROKU_KAFKA names the brokers."}})";
@@ -132,7 +142,9 @@ void add_websocket(Draft& draft) {
     const auto said_by = [](std::string_view whom) {
         return messages_where([whom](const Component& one) { return one.kind == "ws" && one.union_name == whom; });
     };
-    const auto all = messages_where([](const Component& one) { return one.kind == "ws" && !one.union_name.empty(); });
+    const auto is_streams = [](const Component& one) { return one.union_name == "StreamMessage"; };
+    const auto all = messages_where(
+        [&](const Component& one) { return one.kind == "ws" && !one.union_name.empty() && !is_streams(one); });
     for (const auto* message : all) add_frame(draft, *message);
     draft.channels.json("websocket", Object{}
                                          .text("address", "/ws")
@@ -144,6 +156,25 @@ void add_websocket(Draft& draft) {
                                          .done());
     add_operation(draft, "hearClients", "receive", "websocket", said_by("ClientMessage"), "What clients say.");
     add_operation(draft, "tellClients", "send", "websocket", said_by("ServerMessage"), "What they are told.");
+}
+
+/// Server-sent events: what a WebSocket would tell, and how it ends.
+void add_stream(Draft& draft) {
+    const auto all = messages_where([](const Component& one) {
+        return one.union_name == "StreamMessage" || std::ranges::find(streamed, one.type) != streamed.end();
+    });
+    for (const auto* message : all) {
+        if (message->union_name == "StreamMessage") add_frame(draft, *message);
+    }
+    draft.channels.json("stream", Object{}
+                                      .text("address", "/events/stream")
+                                      .text("title", "server-sent events")
+                                      .text("description", stream_description)
+                                      .json("servers", array_of({reference_to("/servers/http")}))
+                                      .json("messages", messages_of_channel(all))
+                                      .json("bindings", "{}")
+                                      .done());
+    add_operation(draft, "streamToClients", "send", "stream", all, "What clients are told by server-sent events.");
 }
 
 std::string topic_bindings(std::string_view topic, std::string_view keeps) {
@@ -185,6 +216,7 @@ void add_topic(Draft& draft, const Topic& topic) {
 std::string asyncapi(std::span<const std::string_view> contexts) {
     Draft draft;
     add_websocket(draft);
+    add_stream(draft);
     for (const auto context : contexts) {
         add_topic(draft, {log::event_topic(context), context, "event", "core/envelope.v1", "send", "-1",
                           "What happened, for ever. Only this context's deciders write here."});

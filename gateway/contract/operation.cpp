@@ -8,6 +8,7 @@
 #include "gateway/contract/components.hpp"
 #include "gateway/contract/json_text.hpp"
 #include "gateway/contract/refusals.hpp"
+#include "gateway/realtime/server_sent.hpp"
 
 namespace kiroku::gateway::contract {
 namespace {
@@ -47,6 +48,10 @@ bool is_page(const Route& route) {
     return std::ranges::find(route.parameters, "cursor", &Parameter::name) != route.parameters.end() && route.is_tagged;
 }
 
+bool is_followed(const Route& route) {
+    return std::ranges::find(route.answers, realtime::event_stream_type, &AnswerShape::media) != route.answers.end();
+}
+
 std::string parameters(const Route& route) {
     std::vector<std::string> all;
     if (route.pattern.find('{') != std::string::npos) all.push_back(parameter_in_path(route.pattern));
@@ -60,6 +65,7 @@ std::string parameters(const Route& route) {
     if (!route.read_models.empty()) all.push_back(reference_to("/components/parameters/Kiroku-Min-Position"));
     if (route.is_tagged) all.push_back(reference_to("/components/parameters/If-None-Match"));
     if (route.takes_if_match) all.push_back(reference_to("/components/parameters/If-Match"));
+    if (is_followed(route)) all.push_back(reference_to("/components/parameters/Last-Event-ID"));
     all.push_back(reference_to("/components/parameters/X-Request-Id"));
     return array_of(all);
 }
@@ -209,6 +215,7 @@ std::string shared_parameters() {
     add("If-None-Match", "The `ETag` of the copy that one has: 304 if it is still good.", any_text);
     add("If-Match", "The `ETag` of what was read: 412 if it has changed since, and nothing happens. One tag, or `*`.",
         any_text);
+    add("Last-Event-ID", "The `id` of the last event that came: what followed is told.", any_text);
     add("X-Request-Id", "What this request is to be called in logs; made up if it isn't sent.",
         R"({"type":"string","pattern":"^[!-~]{1,128}$"})");
     return all.done();

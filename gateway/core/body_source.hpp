@@ -19,4 +19,11 @@ public:
     virtual void give_up() = 0;
 };
 
+/// Of whoever asks for the header only.
+class NoBody final : public BodySource {
+public:
+    Task<std::string> next() override { co_return std::string{}; }
+    void give_up() override {}
+};
+
 }  // namespace kiroku::gateway

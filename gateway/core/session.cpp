@@ -180,7 +180,10 @@ Task<bool> Session::write(Handled handled, bool head_only) {
     deadline_.within(server_.settings_.write_deadline);
     const auto [failed, size] = co_await net::async_write(transport_, both, net::as_tuple(resume));
     if (failed || head_only || !handled.response.stream) co_return !failed;
-    co_return co_await write_stream(std::move(handled.response.stream), handled.response.chunked);
+    --server_.in_flight_;  // whoever opened the stream bounds how many there are
+    const bool is_sent = co_await write_stream(std::move(handled.response.stream), handled.response.chunked);
+    ++server_.in_flight_;
+    co_return is_sent;
 }
 
 /// Each piece has the deadline of an answer. A stream that its client doesn't wait for is given up.

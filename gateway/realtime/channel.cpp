@@ -15,6 +15,10 @@ std::string_view name_of(const Channel& channel) {
     return channel.kind == Channel::Kind::me ? "me" : "leaderboard:global";
 }
 
+Permission permission_for(const Channel& channel) {
+    return channel.kind == Channel::Kind::me ? Permission::own_progress : Permission::see_leaderboards;
+}
+
 std::vector<Slot> partitions_of(const Channel& channel, const Partitions& partitions) {
     if (channel.kind == Channel::Kind::leaderboard) return partitions.of("gamification");
     auto slots = partitions.of("challenges");  // keyed by challenge session: a user's may lie in any of them

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/core/permission.hpp"
 #include "gateway/realtime/partitions.hpp"
 #include "gateway/realtime/past.hpp"
 #include "schemas/core/types.hpp"
@@ -30,6 +31,9 @@ inline constexpr Channel leaderboard_channel{Channel::Kind::leaderboard, {}};
 std::optional<Channel> channel_of(std::string_view name, UserId user);
 
 std::string_view name_of(const Channel& channel);
+
+/// What who listens to it must be allowed.
+Permission permission_for(const Channel& channel);
 
 /// The partitions that a channel's events can lie in, ascending: what a position in the channel is made of.
 std::vector<Slot> partitions_of(const Channel& channel, const Partitions& partitions);

@@ -44,6 +44,7 @@ void Conversation::answer(const ws::Authenticate& message, Instant now) {
     if (user_ && *user_ != caller->user) return outbox_.close(CloseCode::forbidden, "the token is another user's");
     const bool again = user_.has_value();
     user_ = caller->user;
+    roles_ = caller->roles;
     deadline_ = caller->expires + parts_.tokens.settings().leeway;
     session_ = std::make_unique<OpenSession>(parts_.revoked, caller->session, caller->user, outbox_);
     if (again) outbox_.push(json::encode(ws::Authenticated{.user_id = caller->user, .expires_at = caller->expires}));
@@ -52,6 +53,7 @@ void Conversation::answer(const ws::Authenticate& message, Instant now) {
 void Conversation::answer(const ws::Subscribe& message, Instant) {
     const auto channel = channel_of(message.channel, *user_);
     if (!channel) return refuse("unknown_channel", "There is no such channel.");
+    if (!allows(roles_, permission_for(*channel))) return refuse("forbidden", "You may not listen to this.");
     if (find(channel) != subscriptions_.end())
         return refuse("already_subscribed", "The channel is subscribed already.");
     subscriptions_.push_back(parts_.hub.subscribe(*channel, outbox_, message.since));

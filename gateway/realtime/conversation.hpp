@@ -66,6 +66,7 @@ private:
     Instant messages_counted_;
     double messages_left_;
     std::optional<UserId> user_;
+    std::vector<std::string> roles_;
     std::unique_ptr<OpenSession> session_;
     std::vector<std::unique_ptr<Subscription>> subscriptions_;
 };

@@ -15,6 +15,7 @@ namespace {
 namespace http = boost::beast::http;
 
 constexpr int most_batches_waiting = 16;
+constexpr const char* goodbye = "this gateway restarts: come back";
 constexpr const char* websocket_version = "13";  // RFC 6455
 constexpr std::size_t websocket_key_size = 24;   // 16 bytes in Base64
 
@@ -43,7 +44,8 @@ Realtime::Realtime(net::io_context& io, AccessTokens& tokens, crypto::Secret key
       key_(key),
       settings_(std::move(settings)),
       revoked_(settings_.revocations_kept),
-      awaited_(io.get_executor()) {}
+      awaited_(io.get_executor()),
+      streams_(io, revoked_, settings_.streams) {}
 
 Realtime::~Realtime() {
     tail_.reset();
@@ -125,6 +127,11 @@ std::optional<CoreRefusal> Realtime::refusal_of(const UpgradeRequest& request, c
     return std::nullopt;
 }
 
+std::expected<std::shared_ptr<BodySource>, Problem> Realtime::stream(const StreamRequest& asked) {
+    if (!live_ || stopping_) return std::unexpected(CoreRefusal::unavailable);
+    return streams_.open(*hub_, asked);
+}
+
 bool Realtime::may_connect(const UpgradeRequest& request) const {
     const auto origin = request.find(http::field::origin);
     if (settings_.origins.empty() || origin == request.end()) return true;
@@ -135,11 +142,13 @@ bool Realtime::may_connect(const UpgradeRequest& request) const {
 void Realtime::stop() {
     stopping_ = true;
     for (const auto& [_, connection] : std::unordered_map{connections_}) {
-        if (const auto open = connection.lock()) open->close(CloseCode::restarting, "this gateway restarts: come back");
+        if (const auto open = connection.lock()) open->close(CloseCode::restarting, goodbye);
     }
+    streams_.close(CloseCode::restarting, goodbye);
 }
 
 void Realtime::watch(Metrics& metrics) const {
+    streams_.watch(metrics);
     metrics.watch("kiroku_websocket_connections", "Open WebSockets.",
                   [this] { return static_cast<double>(connections_.size()); });
     metrics.watch("kiroku_websocket_subscriptions", "Channels listened to, once for each who listens.",

@@ -16,6 +16,7 @@
 #include "gateway/realtime/connection.hpp"
 #include "gateway/realtime/event_tail.hpp"
 #include "gateway/realtime/hub.hpp"
+#include "gateway/realtime/live_streams.hpp"
 #include "gateway/realtime/revoked_sessions.hpp"
 #include "infra/tracing/exporter.hpp"
 
@@ -28,6 +29,7 @@ public:
         History::Bounds history;
         ConversationLimits conversation;
         ConnectionLimits connection;
+        LiveStreamLimits streams;
         std::size_t most_connections = 20'000;
         std::chrono::seconds revocations_kept{16 * 60};  ///< longer than an access token lives
         std::vector<std::string> origins;  ///< web pages that may connect, as browsers name them; empty: all
@@ -48,8 +50,8 @@ public:
     /// Gets a span for each decision of a sampled trace that somebody was told; may be null.
     void export_to(tracing::Exporter* spans) { spans_ = spans; }
 
-    /// Closes all WebSockets in an orderly way (1012) and takes no more. The log is followed on: requests that are in
-    /// flight are answered from it.
+    /// Closes all WebSockets and streams in an orderly way (1012) and takes no more. The log is followed on: requests
+    /// that are in flight are answered from it.
     void stop();
 
     /// Whether the past has been read and the broker answers; before it was, WebSockets are refused.
@@ -60,7 +62,12 @@ public:
 
     void accept(Transport transport, UpgradeRequest request, std::string early) override;
 
+    /// Server-sent events for one who asked over HTTP. Refused: `unavailable` before the past is read, and what
+    /// `LiveStreams::open` refuses.
+    std::expected<std::shared_ptr<BodySource>, Problem> stream(const StreamRequest& asked);
+
     [[nodiscard]] std::size_t connections() const { return connections_.size(); }
+    [[nodiscard]] std::size_t streams() const { return streams_.size(); }
 
     /// Adds connections, pushes and what is remembered to `/metrics`. This object must outlive them.
     void watch(Metrics& metrics) const;
@@ -83,6 +90,7 @@ private:
     OnDecision on_decision_ = [](const PastDecision&, const Partitions&) {};
     std::unique_ptr<Hub> hub_;  // from `begin` on
     std::unordered_map<Connection*, std::weak_ptr<Connection>> connections_;
+    LiveStreams streams_;
     std::uint64_t opened_ = 0;
     tracing::Exporter* spans_ = nullptr;
     bool live_ = false;

@@ -77,6 +77,10 @@ void declare(runtime::Options& options, GatewaySettings& settings) {
         ->check(CLI::Range(0, 60'000));
     options.add("position-timeout-ms", settings.position_timeout_ms, "how long it waits for Kiroku-Min-Position")
         ->check(CLI::Range(0, 60'000));
+    options
+        .add("live-streams", settings.live_streams,
+             "streams of server-sent events at a time, of one user eight; beyond it 503 and Retry-After")
+        ->check(CLI::Range(1, 100'000));
     options.add("event-streams", settings.event_streams, "analysts' streams of events at a time, of one user two")
         ->check(CLI::Range(1, 64));
     options

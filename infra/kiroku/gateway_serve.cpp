@@ -88,6 +88,7 @@ postgres::Session reading(postgres::Session session) {
 gateway::realtime::Realtime::Settings realtime_settings(const GatewaySettings& settings) {
     gateway::realtime::Realtime::Settings realtime;
     realtime.origins = settings.gateway.origins;
+    realtime.streams.streams = static_cast<std::size_t>(settings.live_streams);
     return realtime;
 }
 
@@ -188,6 +189,7 @@ private:
                 readiness_,
                 event_streams_,
                 contract_,
+                realtime_,
                 audit_,
                 rate_limits_,
                 copies_,

@@ -30,6 +30,7 @@ struct GatewaySettings {
     int position_timeout_ms = 2'000;
     int unready_seconds = 0;
     int drain_seconds = 15;
+    int live_streams = 1'000;
     int event_streams = 4;
     int event_stream_seconds = 60;
     OtlpSettings otlp;

@@ -76,7 +76,7 @@ class Contract:
 
     def check_body(self, answer, content, key, where):
         media = answer.headers.get("Content-Type", "").split(";")[0]
-        if media == "application/x-ndjson" and media in content:
+        if media in ("application/x-ndjson", "text/event-stream") and media in content:
             return  # a stream: whoever asked for it reads it, line by line
         if not answer.content:
             if content:

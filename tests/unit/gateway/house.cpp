@@ -120,6 +120,12 @@ gateway::Settings House::quick() {
     return settings;
 }
 
+gateway::realtime::Realtime::Settings House::live() {
+    gateway::realtime::Realtime::Settings settings;
+    settings.streams = {.streams = 3, .of_a_user = 2, .heartbeat = 50ms, .outbox = {}};
+    return settings;
+}
+
 House::House(gateway::Settings given)
     : settings{std::move(given)},
       commands_{
@@ -128,10 +134,10 @@ House::House(gateway::Settings given)
                  commands::CommandClient::OnAnswer done) { log.send(std::move(record), timeout, std::move(done)); },
           settings.command_deadline},
       server_{io, router_,
-              gateway::Services{settings,  keys,          rules_,    reads_, lookups_,     commands_, intents_,
-                                log,       consequences_, tokens,    log,    passwords_,   shelf,     metrics,
-                                readiness, event_streams, contract_, audit,  rate_limits_, copies_,   kept_,
-                                cursors_},
+              gateway::Services{settings,  keys,          rules_,    reads_,   lookups_, commands_,    intents_,
+                                log,       consequences_, tokens,    log,      passwords_, shelf,      metrics,
+                                readiness, event_streams, contract_, realtime, audit,    rate_limits_, copies_,
+                                kept_,     cursors_},
               entry_} {
     gateway::add_all_routes(router_);
     contract_ = contract_of(router_);
@@ -146,6 +152,7 @@ House::~House() {
 
 void House::drain() {
     if (std::exchange(draining_, true)) return;
+    realtime.stop();
     net::co_spawn(io, server_.drain(2s), [this](const std::exception_ptr&) { drained = true; });
 }
 

@@ -22,6 +22,7 @@
 #include "gateway/core/transport.hpp"
 #include "gateway/identity/passwords.hpp"
 #include "gateway/lookups.hpp"
+#include "gateway/realtime/realtime.hpp"
 #include "gateway/routes.hpp"
 #include "projections/read_models.hpp"
 #include "tests/unit/gateway/memory_log.hpp"
@@ -51,6 +52,7 @@ public:
 
     /// Deadlines short enough to wait for, hashes cheap enough to make.
     static gateway::Settings quick();
+    static gateway::realtime::Realtime::Settings live();
 
     /// Sends the bytes on one connection and reads until `answers` are there, or the gateway closes.
     std::vector<Told> exchange(std::vector<std::string> pieces, std::size_t answers,
@@ -102,6 +104,7 @@ public:
     gateway::Audit audit{io,
                          [this](kiroku::log::CommandRecord record, std::chrono::milliseconds,
                                 const commands::CommandClient::OnAnswer&) { audited.push_back(std::move(record)); }};
+    gateway::realtime::Realtime realtime{io, tokens, keys.requests(), live()};
     gateway::Server& server() { return server_; }
 
 private:

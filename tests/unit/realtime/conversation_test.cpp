@@ -16,9 +16,10 @@ const Instant start = at("2026-03-06T12:00:00.000Z");
 struct World {
     World() : hub(partitions_of(2), from_the_start(partitions_of(2)), Positions{a_key()}, {}) {}
 
-    [[nodiscard]] std::string token(UserId user = mika, SessionId of = session, Instant issued = start) {
-        return tokens.issue({.user = user, .session = of, .timezone = "Asia/Tokyo", .roles = {}, .expires = {}},
-                            issued);
+    [[nodiscard]] std::string token(UserId user = mika, SessionId of = session, Instant issued = start,
+                                    std::vector<std::string> roles = {"learner"}) {
+        return tokens.issue(
+            {.user = user, .session = of, .timezone = "Asia/Tokyo", .roles = std::move(roles), .expires = {}}, issued);
     }
 
     void happen(std::string name) {

@@ -60,7 +60,7 @@ public:
     }
 
     [[nodiscard]] std::string token(UserId user, SessionId session = {}) {
-        return tokens.issue({.user = user, .session = session, .timezone = "UTC", .roles = {}, .expires = {}},
+        return tokens.issue({.user = user, .session = session, .timezone = "UTC", .roles = {"learner"}, .expires = {}},
                             clock_now());
     }
 
