@@ -26,8 +26,9 @@ Records of the topics are CloudEvents 1.0 in structured mode, keyed by the aggre
 partition, in order. Not every record counts: see `term`, `sequence` and infra/decisions; `kiroku events` shows those that do.)";
 
 constexpr std::string_view websocket_description =
-    R"(Say `authenticate` first, within 10 s. Then `subscribe` to `me` (what happens to me) or `leaderboard:global`, with the
-`position` that was told last as `since`: `recovered` says whether nothing was missed. Closed with 1008: too many messages; 1012:
+    R"(Say `authenticate` first, within 10 s. Then `subscribe` to `me` (what happens to me), `leaderboard:global` or
+`challenge:<id>` (who practises it now), with the `position` that was told last as `since`: `recovered` says whether nothing was
+missed. `publish` is answered by `ack`, or by `error` with its id. Closed with 1008: too many messages; 1012:
 restart, come back; 1013: read too slowly, come back; 4400: bad message; 4401: get a new token; 4403: log in again; 4406: ask for
 kiroku.v1.json; 4408: no `authenticate` in time.)";
 
@@ -35,7 +36,12 @@ constexpr std::string_view stream_description =
     R"(`GET`, with an access token and `channel`. Each event is named by its `type` and holds the message; its `id`, sent back as
 `Last-Event-ID`, is where to go on. The last one is `close`, with the WebSocket's codes.)";
 
-constexpr auto streamed = std::to_array<std::string_view>({"ws/subscribed.v1", "ws/event.v1", "ws/position.v1"});
+constexpr std::string_view signals_description =
+    "Who is there and who is typing, from gateway to gateway. Nothing of the "
+    "log: what is lost is made up for in seconds.";
+
+constexpr auto streamed = std::to_array<std::string_view>(
+    {"ws/subscribed.v1", "ws/event.v1", "ws/position.v1", "ws/presence.v1", "ws/presence_changed.v1", "ws/typing.v1"});
 
 constexpr std::string_view servers = R"({
 "http":{"host":"localhost:8080","protocol":"http","description":"A gateway; https behind whatever ends TLS.",
@@ -70,6 +76,11 @@ std::vector<const Component*> messages_where(auto matches) {
     return found;
 }
 
+/// WebSocket messages, by who says them.
+std::vector<const Component*> of_union(std::string_view name) {
+    return messages_where([&](const Component& one) { return one.kind == "ws" && one.union_name == name; });
+}
+
 /// The envelope, with this type and data within.
 std::string record(const Component& component, std::string_view envelope, Names& used) {
     const std::string value = Object{}
@@ -95,14 +106,27 @@ void add_record(Draft& draft, const Component& component, std::string_view envel
                                             .done());
 }
 
-/// A message; an `event` with what it can hold.
+/// A message whose member is one of these.
+std::string narrowed_frame(const Component& component, std::string_view member, const std::vector<std::string>& held,
+                           Names& used) {
+    const std::string any = Object{}.json("anyOf", array_of(held)).done();
+    const std::string narrowed = Object{}.json("properties", Object{}.json(member, any).done()).done();
+    return Object{}.json("allOf", array_of({schema_ref(component.type, used), narrowed})).done();
+}
+
+/// What clients may publish.
+std::vector<std::string> published(Names& used) {
+    std::vector<std::string> all;
+    for (const auto* message : of_union("PublishedMessage")) all.push_back(schema_ref(message->type, used));
+    return all;
+}
+
+/// A message; an `event` or `publish` with what it can hold.
 std::string frame(const Component& component, Names& used) {
+    if (component.type == "ws/publish.v1") return narrowed_frame(component, "message", published(used), used);
     if (component.type != "ws/event.v1") return schema_ref(component.type, used);
     const std::string mine = R"({"type":"object","required":["id","type","subject","time","data"]})";
-    const std::string held =
-        Object{}.json("anyOf", array_of({schema_ref("ws/leaderboard_item.v1", used), mine})).done();
-    const std::string narrowed = Object{}.json("properties", Object{}.json("event", held).done()).done();
-    return Object{}.json("allOf", array_of({schema_ref(component.type, used), narrowed})).done();
+    return narrowed_frame(component, "event", {schema_ref("ws/leaderboard_item.v1", used), mine}, used);
 }
 
 void add_frame(Draft& draft, const Component& component) {
@@ -139,12 +163,9 @@ void add_operation(Draft& draft, std::string_view name, std::string_view action,
 }
 
 void add_websocket(Draft& draft) {
-    const auto said_by = [](std::string_view whom) {
-        return messages_where([whom](const Component& one) { return one.kind == "ws" && one.union_name == whom; });
-    };
-    const auto is_streams = [](const Component& one) { return one.union_name == "StreamMessage"; };
-    const auto all = messages_where(
-        [&](const Component& one) { return one.kind == "ws" && !one.union_name.empty() && !is_streams(one); });
+    std::vector<const Component*> all;
+    for (const auto whom : {"ClientMessage", "PublishedMessage", "ServerMessage"})
+        std::ranges::copy(of_union(whom), std::back_inserter(all));
     for (const auto* message : all) add_frame(draft, *message);
     draft.channels.json("websocket", Object{}
                                          .text("address", "/ws")
@@ -154,18 +175,19 @@ void add_websocket(Draft& draft) {
                                          .json("messages", messages_of_channel(all))
                                          .json("bindings", websocket_bindings)
                                          .done());
-    add_operation(draft, "hearClients", "receive", "websocket", said_by("ClientMessage"), "What clients say.");
-    add_operation(draft, "tellClients", "send", "websocket", said_by("ServerMessage"), "What they are told.");
+    add_operation(draft, "hearClients", "receive", "websocket", of_union("ClientMessage"), "What clients say.");
+    add_operation(draft, "hearPublished", "receive", "websocket", of_union("PublishedMessage"),
+                  "What `publish` holds as its `message`.");
+    add_operation(draft, "tellClients", "send", "websocket", of_union("ServerMessage"), "What they are told.");
 }
 
 /// Server-sent events: what a WebSocket would tell, and how it ends.
 void add_stream(Draft& draft) {
-    const auto all = messages_where([](const Component& one) {
-        return one.union_name == "StreamMessage" || std::ranges::find(streamed, one.type) != streamed.end();
-    });
-    for (const auto* message : all) {
-        if (message->union_name == "StreamMessage") add_frame(draft, *message);
-    }
+    const auto own = of_union("StreamMessage");
+    for (const auto* message : own) add_frame(draft, *message);
+    auto all =
+        messages_where([](const Component& one) { return std::ranges::find(streamed, one.type) != streamed.end(); });
+    std::ranges::copy(own, std::back_inserter(all));
     draft.channels.json("stream", Object{}
                                       .text("address", "/events/stream")
                                       .text("title", "server-sent events")
@@ -182,6 +204,20 @@ std::string topic_bindings(std::string_view topic, std::string_view keeps) {
         R"({{"kafka":{{"topic":{},"topicConfiguration":{{"cleanup.policy":["delete"],"retention.ms":{}}},)"
         R"("bindingVersion":"0.5.0"}}}})",
         quoted(topic), keeps);
+}
+
+/// From gateway to gateway; of nobody else's interest, but there.
+void add_signals(Draft& draft) {
+    const auto all = of_union("GatewaySignal");
+    for (const auto* message : all) add_frame(draft, *message);
+    draft.channels.json("signals", Object{}
+                                       .text("address", log::signals_topic)
+                                       .text("description", signals_description)
+                                       .json("servers", array_of({reference_to("/servers/broker")}))
+                                       .json("messages", messages_of_channel(all))
+                                       .json("bindings", topic_bindings(log::signals_topic, "600000"))
+                                       .done());
+    add_operation(draft, "tellGateways", "send", "signals", all, "What gateways tell each other.");
 }
 
 /// A topic that holds what of a context is of this kind.
@@ -217,6 +253,7 @@ std::string asyncapi(std::span<const std::string_view> contexts) {
     Draft draft;
     add_websocket(draft);
     add_stream(draft);
+    add_signals(draft);
     for (const auto context : contexts) {
         add_topic(draft, {log::event_topic(context), context, "event", "core/envelope.v1", "send", "-1",
                           "What happened, for ever. Only this context's deciders write here."});

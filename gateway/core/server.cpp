@@ -107,6 +107,18 @@ void Server::let_in(Socket socket) {
     net::co_spawn(io_, do_session(std::make_unique<Session>(std::move(transport), peer, *this)), net::detached);
 }
 
+Task<Handled> Server::handle(RawRequest raw) {
+    const bool is_command = raw.head.method == Method::post;
+    if (in_flight_ >= settings_.most_requests || (is_command && commands_full_())) {
+        ++shed_;
+        co_return handle_shed(raw.head, services_);
+    }
+    ++in_flight_;
+    auto handled = co_await handle_request(std::move(raw), router_, services_);
+    --in_flight_;
+    co_return handled;
+}
+
 Task<void> Server::drain(std::chrono::milliseconds deadline) {
     draining_ = true;
     acceptor_.close();

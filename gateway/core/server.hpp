@@ -9,6 +9,7 @@
 
 #include "gateway/core/deadlines.hpp"
 #include "gateway/core/guests.hpp"
+#include "gateway/core/handle_request.hpp"
 #include "gateway/core/router.hpp"
 #include "gateway/core/services.hpp"
 #include "gateway/core/settings.hpp"
@@ -34,6 +35,9 @@ public:
 
     /// Every connection is encrypted from now on. What makes sessions out of sockets must outlive this.
     void encrypt(std::function<std::unique_ptr<Encryption>(Socket)> encryption) { encryption_ = std::move(encryption); }
+
+    /// Answers a request that came by no connection of its own; there is no room for it when there is none for others.
+    Task<Handled> handle(RawRequest raw);
 
     /// Where it listens, or did.
     [[nodiscard]] std::uint16_t port() const { return port_; }

@@ -1,4 +1,4 @@
-// gateway/realtime/close_code.hpp: why a WebSocket was closed, and so what its client should do. README.md tells
+// gateway/realtime/close_code.hpp: why a WebSocket was closed, and so what its client should do. PROTOCOL.md tells
 // clients.
 #pragma once
 

@@ -1,15 +1,17 @@
 // gateway/realtime/conversation.hpp: the protocol `kiroku.v1.json`, without any input or output: what a client says,
-// and what it is answered. README.md tells it to clients.
+// and what it is answered. PROTOCOL.md tells it to clients.
 #pragma once
 
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/core/access_token.hpp"
-#include "gateway/realtime/hub.hpp"
+#include "gateway/realtime/errands.hpp"
+#include "gateway/realtime/listening.hpp"
 #include "gateway/realtime/revoked_sessions.hpp"
 #include "schemas/ws/types.hpp"
 
@@ -19,13 +21,23 @@ struct ConversationLimits {
     std::chrono::milliseconds authenticate_within{10'000};
     int messages_at_once = 60;   ///< a client may send so many without a pause …
     int messages_a_second = 20;  ///< … and so many for ever; pings count
+    std::size_t channels = 8;    ///< listened to at a time
+    std::size_t errands = 8;     ///< published, or asked for, and not answered yet
+};
+
+/// Of all connections.
+struct PublishCounts {
+    std::uint64_t done = 0, refused = 0;
 };
 
 /// What conversations share. All of it outlives them.
 struct ConversationParts {
     Hub& hub;
+    Presence& presence;
     RevokedSessions& revoked;
     AccessTokens& tokens;
+    const AskRoute& ask;
+    PublishCounts& published;
     ConversationLimits limits;
 };
 
@@ -51,14 +63,27 @@ public:
     void go_on();
 
 private:
+    /// What an error answers: a channel, something published, or just what was said.
+    struct About {
+        std::optional<std::string> channel{}, id{};
+    };
+
     void answer(const ws::Authenticate& message, Instant now);
     void answer(const ws::Subscribe& message, Instant now);
     void answer(const ws::Unsubscribe& message, Instant now);
+    void answer(const ws::Publish& message, Instant now);
     void answer(const ws::Ping& message, Instant now);
 
+    void publish(const std::string& id, const ws::RecordProgress& message, Instant now);
+    void publish(const std::string& id, const ws::ShowTyping& message, Instant now);
+
     bool count_message(Instant now);
-    void refuse(std::string_view code, std::string_view why);
-    [[nodiscard]] std::vector<std::unique_ptr<Subscription>>::iterator find(const std::optional<Channel>& channel);
+    void look_up(const Channel& channel, const ws::Subscribe& message);
+    void follow(const Channel& channel, const ws::Subscribe& message, Instant now);
+    void tell_done(const std::string& id, const Response& response);
+    void refuse(std::string_view code, std::string_view why, About about, bool retryable = false);
+    void refuse(const Response& response, About about);
+    [[nodiscard]] std::vector<Listening>::iterator find(const std::optional<Channel>& channel);
 
     ConversationParts parts_;
     Outbox& outbox_;
@@ -67,8 +92,10 @@ private:
     double messages_left_;
     std::optional<UserId> user_;
     std::vector<std::string> roles_;
+    std::string token_;
     std::unique_ptr<OpenSession> session_;
-    std::vector<std::unique_ptr<Subscription>> subscriptions_;
+    std::vector<Listening> channels_;
+    Errands errands_;  // last: what it still brings uses the rest
 };
 
 }  // namespace kiroku::gateway::realtime

@@ -81,9 +81,8 @@ std::unique_ptr<Subscription> Hub::subscribe(const Channel& channel, Outbox& out
     auto has = since ? positions_.read(channel, *since, listeners.slots.size()) : std::nullopt;
     const bool recovered = can_resume(listeners, has);
     if (!recovered) has = reached_in(listeners);
-    outbox.push(json::encode(ws::Subscribed{.channel = std::string{name_of(channel)},
-                                            .position = positions_.write(channel, *has),
-                                            .recovered = recovered}));
+    outbox.push(json::encode(ws::Subscribed{
+        .channel = name_of(channel), .position = positions_.write(channel, *has), .recovered = recovered}));
     subscription->told_ = history_.added();
     if (!recovered) return subscription;
     subscription->late_ = std::make_unique<Subscription::Late>(std::move(*has), history_.first_of(channel));
@@ -123,8 +122,7 @@ void Hub::tell_position_to_some() {
         if (listener.late_ || listener.told_ >= half_way) continue;
         const auto position = positions_.write(listener.channel_, reached_in(listeners_.at(listener.channel_)));
         listener.told_ = history_.added();
-        listener.outbox_.push(
-            json::encode(ws::Position{.channel = std::string{name_of(listener.channel_)}, .position = position}));
+        listener.outbox_.push(json::encode(ws::Position{.channel = name_of(listener.channel_), .position = position}));
     }
 }
 

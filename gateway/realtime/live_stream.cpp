@@ -29,8 +29,8 @@ std::vector<std::string> positions_in(const std::string& id, std::size_t channel
 
 }  // namespace
 
-LiveStream::LiveStream(net::io_context& io, Hub& hub, RevokedSessions& revoked, Outbox::Bounds bounds, Pace pace,
-                       const StreamRequest& asked)
+LiveStream::LiveStream(net::io_context& io, Hub& hub, Presence& presence, RevokedSessions& revoked,
+                       Outbox::Bounds bounds, Pace pace, const StreamRequest& asked)
     : timer_{io},
       pace_{pace},
       until_{asked.until},
@@ -42,7 +42,12 @@ LiveStream::LiveStream(net::io_context& io, Hub& hub, RevokedSessions& revoked, 
         const auto& channel = asked.channels[i];
         const auto from = since[i].empty() ? std::nullopt : std::optional<std::string_view>{since[i]};
         positions_.emplace_back(name_of(channel), since[i]);  // until it is told another
-        subscriptions_.push_back(hub.subscribe(channel, outbox_, from));
+        auto listening = listen(hub, presence, channel, asked.user, outbox_, from, now());
+        if (!listening) {
+            outbox_.close(CloseCode::too_slow, "as many are there as may be");
+            break;
+        }
+        channels_.push_back(std::move(*listening));
     }
 }
 
@@ -66,7 +71,7 @@ std::string LiveStream::take_some() {
     std::string piece;
     if (!std::exchange(greeted_, true)) piece = server_sent_retry(pace_.come_back);
     while (!outbox_.empty() && piece.size() < piece_bytes) tell(piece, *outbox_.take());
-    for (auto& subscription : subscriptions_) subscription->go_on();
+    for (auto& channel : channels_) channel.subscription->go_on();
     if (outbox_.empty() && outbox_.closing()) say_goodbye(piece);
     return piece;
 }
@@ -115,7 +120,7 @@ void LiveStream::give_up() {
 void LiveStream::end() {
     over_ = true;
     outbox_.end();
-    subscriptions_.clear();
+    channels_.clear();
     session_.reset();
     timer_.cancel();
 }

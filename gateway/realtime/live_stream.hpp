@@ -10,7 +10,7 @@
 
 #include "gateway/core/body_source.hpp"
 #include "gateway/core/caller.hpp"
-#include "gateway/realtime/hub.hpp"
+#include "gateway/realtime/listening.hpp"
 #include "gateway/realtime/revoked_sessions.hpp"
 
 namespace kiroku::gateway::realtime {
@@ -33,8 +33,8 @@ public:
         std::chrono::milliseconds come_back{1'000};  ///< what its client waits before it asks again
     };
 
-    LiveStream(net::io_context& io, Hub& hub, RevokedSessions& revoked, Outbox::Bounds bounds, Pace pace,
-               const StreamRequest& asked);
+    LiveStream(net::io_context& io, Hub& hub, Presence& presence, RevokedSessions& revoked, Outbox::Bounds bounds,
+               Pace pace, const StreamRequest& asked);
     ~LiveStream() override;
 
     Task<std::string> next() override;
@@ -62,7 +62,7 @@ private:
     Outbox outbox_;
     std::vector<std::pair<std::string, std::string>> positions_;  // of each channel, by name
     std::unique_ptr<OpenSession> session_;
-    std::vector<std::unique_ptr<Subscription>> subscriptions_;
+    std::vector<Listening> channels_;
     bool greeted_ = false;
     bool over_ = false;  // nothing comes any more
 };

@@ -30,7 +30,7 @@ std::expected<std::shared_ptr<BodySource>, Problem> LiveStreams::open(Hub& hub, 
         return std::unexpected(is_full ? CoreRefusal::overloaded : CoreRefusal::too_many_requests);
     }
     const LiveStream::Pace pace{.heartbeat = limits_.heartbeat, .come_back = some_pause()};
-    auto stream = std::make_shared<LiveStream>(io_, hub, revoked_, limits_.outbox, pace, asked);
+    auto stream = std::make_shared<LiveStream>(io_, hub, presence_, revoked_, limits_.outbox, pace, asked);
     streams_.push_back({asked.user, stream});
     ++opened_;
     return stream;

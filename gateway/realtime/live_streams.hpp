@@ -21,8 +21,8 @@ struct LiveStreamLimits {
 /// One thread.
 class LiveStreams {
 public:
-    LiveStreams(net::io_context& io, RevokedSessions& revoked, LiveStreamLimits limits)
-        : io_(io), revoked_(revoked), limits_(limits) {}
+    LiveStreams(net::io_context& io, Presence& presence, RevokedSessions& revoked, LiveStreamLimits limits)
+        : io_(io), presence_(presence), revoked_(revoked), limits_(limits) {}
     ~LiveStreams();
     LiveStreams(const LiveStreams&) = delete;
     LiveStreams& operator=(const LiveStreams&) = delete;
@@ -43,6 +43,7 @@ private:
     };
 
     net::io_context& io_;
+    Presence& presence_;
     RevokedSessions& revoked_;
     LiveStreamLimits limits_;
     std::list<Open> streams_;  // some have ended

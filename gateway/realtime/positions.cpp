@@ -57,6 +57,7 @@ std::string Positions::tag(const Channel& channel, std::string_view numbers) con
     signed_text += '\n';
     signed_text += static_cast<char>(channel.kind);
     signed_text.append(reinterpret_cast<const char*>(channel.user.value.bytes.data()), channel.user.value.bytes.size());
+    if (channel.kind == Channel::Kind::challenge) signed_text += to_string(channel.challenge);
     signed_text += numbers;
     const auto print = crypto::fingerprint(key_, signed_text);
     return {reinterpret_cast<const char*>(print.data()), tag_size};

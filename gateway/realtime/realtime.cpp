@@ -15,6 +15,7 @@ namespace {
 namespace http = boost::beast::http;
 
 constexpr int most_batches_waiting = 16;
+constexpr std::chrono::milliseconds between_ticks{200};
 constexpr const char* goodbye = "this gateway restarts: come back";
 constexpr const char* websocket_version = "13";  // RFC 6455
 constexpr std::size_t websocket_key_size = 24;   // 16 bytes in Base64
@@ -45,10 +46,19 @@ Realtime::Realtime(net::io_context& io, AccessTokens& tokens, crypto::Secret key
       settings_(std::move(settings)),
       revoked_(settings_.revocations_kept),
       awaited_(io.get_executor()),
-      streams_(io, revoked_, settings_.streams) {}
+      presence_(
+          random_uuid_v7(),
+          [this](const std::string& signal) {
+              if (signals_) signals_->send(signal);
+          },
+          settings_.presence),
+      tick_(io),
+      streams_(io, presence_, revoked_, settings_.streams) {}
 
 Realtime::~Realtime() {
     tail_.reset();
+    signals_.reset();
+    tick_.cancel();
     const auto connections = std::move(connections_);
     connections_.clear();
     for (const auto& [_, connection] : connections) {
@@ -74,9 +84,31 @@ void Realtime::follow(EventTail::Settings tail) {
     tail_ = std::make_unique<EventTail>(std::move(tail), std::move(handover));
 }
 
+void Realtime::share(kafka::Broadcast::Settings signals) {
+    const auto waiting = std::make_shared<std::atomic<int>>(0);
+    const auto on_heard = [this, waiting](std::vector<std::string> heard) {
+        if (*waiting >= most_batches_waiting) return;  // the next roll makes up for it
+        ++*waiting;
+        net::post(io_, [this, waiting, heard = std::move(heard)] {
+            --*waiting;
+            for (const auto& signal : heard) presence_.hear(signal, now());
+        });
+    };
+    signals_ = std::make_unique<kafka::Broadcast>(std::move(signals), on_heard);
+}
+
+void Realtime::tick() {
+    presence_.pass(now());
+    tick_.expires_after(between_ticks);
+    tick_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) tick();
+    });
+}
+
 void Realtime::begin(Partitions partitions, std::vector<Offset> from) {
     hub_ = std::make_unique<Hub>(std::move(partitions), std::move(from), Positions{key_}, settings_.history);
     awaited_.look_in(*hub_);
+    tick();
 }
 
 void Realtime::take(const TailBatch& batch) {
@@ -110,8 +142,9 @@ void Realtime::accept(Transport transport, UpgradeRequest request, std::string e
     if (const auto refusal = refusal_of(request, early)) return refuse(std::move(transport), *refusal);
     auto on_end = [this](Connection& connection) { connections_.erase(&connection); };
     const auto connection = std::make_shared<Connection>(
-        std::move(transport), ConversationParts{*hub_, revoked_, tokens_, settings_.conversation}, settings_.connection,
-        on_end);
+        std::move(transport),
+        ConversationParts{*hub_, presence_, revoked_, tokens_, ask_, published_, settings_.conversation},
+        settings_.connection, on_end);
     connections_.emplace(connection.get(), connection);
     ++opened_;
     connection->open(std::move(request));
@@ -145,10 +178,30 @@ void Realtime::stop() {
         if (const auto open = connection.lock()) open->close(CloseCode::restarting, goodbye);
     }
     streams_.close(CloseCode::restarting, goodbye);
+    presence_.leave();
+}
+
+void Realtime::watch_sharing(Metrics& metrics) const {
+    const auto total = [&](const char* name, const char* meaning, std::uint64_t kafka::Broadcast::Counts::*count) {
+        metrics.watch_total(name, meaning,
+                            [this, count] { return signals_ ? static_cast<double>(signals_->counts().*count) : 0; });
+    };
+    metrics.watch("kiroku_presence_channels", "Challenges that somebody practises, with any gateway.",
+                  [this] { return static_cast<double>(presence_.channels()); });
+    metrics.watch("kiroku_presence_members", "Who practises with this gateway, once for each challenge.",
+                  [this] { return static_cast<double>(presence_.members_here()); });
+    total("kiroku_gateway_signals_sent_total", "What this gateway told the others.", &kafka::Broadcast::Counts::sent);
+    total("kiroku_gateway_signals_dropped_total", "What it couldn't.", &kafka::Broadcast::Counts::dropped);
+    total("kiroku_gateway_signals_heard_total", "What it heard, its own included.", &kafka::Broadcast::Counts::heard);
+    metrics.watch_total("kiroku_published_messages_total", "What clients published and was done.",
+                        [this] { return static_cast<double>(published_.done); });
+    metrics.watch_total("kiroku_published_messages_refused_total", "What clients published and was refused.",
+                        [this] { return static_cast<double>(published_.refused); });
 }
 
 void Realtime::watch(Metrics& metrics) const {
     streams_.watch(metrics);
+    watch_sharing(metrics);
     metrics.watch("kiroku_websocket_connections", "Open WebSockets.",
                   [this] { return static_cast<double>(connections_.size()); });
     metrics.watch("kiroku_websocket_subscriptions", "Channels listened to, once for each who listens.",

@@ -18,6 +18,7 @@
 #include "gateway/realtime/hub.hpp"
 #include "gateway/realtime/live_streams.hpp"
 #include "gateway/realtime/revoked_sessions.hpp"
+#include "infra/kafka/broadcast.hpp"
 #include "infra/tracing/exporter.hpp"
 
 namespace kiroku::gateway::realtime {
@@ -30,6 +31,7 @@ public:
         ConversationLimits conversation;
         ConnectionLimits connection;
         LiveStreamLimits streams;
+        PresenceLimits presence;
         std::size_t most_connections = 20'000;
         std::chrono::seconds revocations_kept{16 * 60};  ///< longer than an access token lives
         std::vector<std::string> origins;  ///< web pages that may connect, as browsers name them; empty: all
@@ -41,6 +43,12 @@ public:
 
     /// Follows the log in a thread of its own, as long as this lives.
     void follow(EventTail::Settings tail);
+
+    /// Tells the other gateways who is here, and hears who is there; without it there is nobody but those here.
+    void share(kafka::Broadcast::Settings signals);
+
+    /// How conversations ask this gateway's routes.
+    void ask_by(AskRoute ask) { ask_ = std::move(ask); }
 
     using OnDecision = std::function<void(const PastDecision&, const Partitions&)>;
 
@@ -80,6 +88,8 @@ private:
     [[nodiscard]] std::optional<CoreRefusal> refusal_of(const UpgradeRequest& request, const std::string& early) const;
     [[nodiscard]] bool may_connect(const UpgradeRequest& request) const;
     void push(const std::shared_ptr<const PastDecision>& decision);
+    void tick();
+    void watch_sharing(Metrics& metrics) const;
 
     net::io_context& io_;
     AccessTokens& tokens_;
@@ -87,6 +97,10 @@ private:
     Settings settings_;
     RevokedSessions revoked_;
     AwaitedDecisions awaited_;
+    AskRoute ask_ = [](RawRequest, const std::function<void(Response)>&) {};
+    PublishCounts published_;
+    Presence presence_;
+    net::steady_timer tick_;
     OnDecision on_decision_ = [](const PastDecision&, const Partitions&) {};
     std::unique_ptr<Hub> hub_;  // from `begin` on
     std::unordered_map<Connection*, std::weak_ptr<Connection>> connections_;
@@ -95,7 +109,8 @@ private:
     tracing::Exporter* spans_ = nullptr;
     bool live_ = false;
     bool stopping_ = false;
-    std::unique_ptr<EventTail> tail_;  // last: its thread is stopped first
+    std::unique_ptr<kafka::Broadcast> signals_;  // these two last: their threads are stopped first
+    std::unique_ptr<EventTail> tail_;
 };
 
 }  // namespace kiroku::gateway::realtime

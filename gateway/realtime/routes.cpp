@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gateway/challenges/handlers.hpp"
 #include "gateway/realtime/realtime.hpp"
 #include "gateway/realtime/server_sent.hpp"
 #include "gateway/services.hpp"
@@ -35,10 +36,21 @@ std::expected<std::vector<Channel>, Problem> read_channels(const Request& reques
     return channels;
 }
 
+/// A challenge that there isn't, or not for this caller, is refused as GET refuses it.
+Task<std::optional<Problem>> look_up(Request request, std::vector<Channel> channels, Services services) {
+    for (const auto& channel : channels) {
+        if (channel.kind != Channel::Kind::challenge) continue;
+        auto answer = co_await one_challenge(request, channel.challenge, services);
+        if (auto* problem = std::get_if<Problem>(&answer)) co_return std::move(*problem);
+    }
+    co_return std::nullopt;
+}
 /// Each event is a message of the WebSocket's; the last one is `close` (schemas/ws/close.v1.json).
 Task<Answer> stream_live(Request request, Services services) {
     auto channels = read_channels(request);
     if (!channels) co_return std::move(channels.error());
+    auto problem = co_await look_up(request, *channels, services);
+    if (problem) co_return std::move(*problem);
     Response response{.content_type = realtime::event_stream_type};
     response.headers.emplace_back("X-Accel-Buffering", "no");  // nginx passes events on as they come
     if (request.method == Method::head) {
@@ -63,8 +75,10 @@ void add_realtime_routes(Router& router) {
     router.about("realtime");
     router.get("/events/stream", Permission::own_account, stream_live)
         .called("streamLive", "What happens, as server-sent events; `Last-Event-ID` goes on where one left off.")
-        .query({text("channel", 400, "me or leaderboard:global, or several with commas; me if not given")})
-        .refuses(CoreRefusal::too_many_requests, CoreRefusal::unavailable)
+        .query({text("channel", 400,
+                     "me, leaderboard:global or challenge:<id>, or several with "
+                     "commas; me if not given")})
+        .refuses(CoreRefusal::too_many_requests, CoreRefusal::unavailable, challenges::Refusal::challenge_not_found)
         .gives_media(200, realtime::event_stream_type);
 }
 

@@ -29,6 +29,7 @@
 #include "infra/kiroku/contract_of.hpp"
 #include "infra/kiroku/parts.hpp"
 #include "infra/kiroku/read_models.hpp"
+#include "infra/log/topics.hpp"
 
 namespace kiroku {
 namespace {
@@ -131,6 +132,7 @@ public:
         contract_ = contract_of(router_);
         server_.refuse_posts_while([this] { return client_.full(); });
         realtime_.tell([this](const auto& decision, const auto& partitions) { answer(decision, partitions); });
+        realtime_.ask_by([this](auto request, auto then) { ask(std::move(request), std::move(then)); });
         readiness_.require("kafka", [this] { return client_.healthy() ? "" : "no broker answers"; });
         readiness_.require("events", [this] { return realtime_.ready() ? "" : "the event topics are not read yet"; });
         readiness_.require("postgres", [this] { return probe_.problem(); });
@@ -140,6 +142,7 @@ public:
         tail.bootstrap = given.broker.kafka;
         for (const auto name : context_names()) tail.contexts.emplace_back(name);
         realtime_.follow(std::move(tail));
+        realtime_.share({.bootstrap = given.broker.kafka, .topic = std::string{log::signals_topic}});
     }
 
     /// Until `stop` is readable, and then until all are served.
@@ -214,6 +217,14 @@ private:
                               .position = decision.position(partitions).text(),
                               .events = decision.told()};
         });
+    }
+
+    /// What was asked for over a WebSocket.
+    void ask(gateway::RawRequest request, std::function<void(gateway::Response)> then) {
+        net::co_spawn(io_, server_.handle(std::move(request)),
+                      [then = std::move(then)](const std::exception_ptr&, gateway::Handled handled) {
+                          then(std::move(handled.response));
+                      });
     }
 
     void watch() {

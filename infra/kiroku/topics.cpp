@@ -34,14 +34,15 @@ void declare(runtime::Options& options, TopicsSettings& settings) {
 }
 
 constexpr const char* manual =
-    R"(Makes <context>.commands, <context>.events and replies where they are missing, then checks all of them: events must
-never expire, commands must carry the broker's own time. With three brokers or more each record is on three, and
-two must have it before it counts.
+    R"(Makes <context>.commands, <context>.events, replies and kiroku-signals where they are missing, then checks those of the
+log: events must never expire, commands must carry the broker's own time. With three brokers or more each record is on
+three, and two must have it before it counts. What gateways tell each other by kiroku-signals, who is there and who is
+typing, is kept for minutes, and nobody misses it.
 
 Kafka leaves it to the kernel when records reach the disk. Brokers that lose power one at a time lose nothing, for the
 others have it; all at once, in one rack or on one machine, they lose the last half minute, answered or not. With
---sync always (Kafka's flush.messages=1 on all topics but replies) they don't, and every command waits for the disk.
-It may be changed at any time; what was written before is on the disk half a minute later, or after `sync`. Topics that
+--sync always (Kafka's flush.messages=1 on all topics but replies and kiroku-signals) they don't, and every command waits for
+the disk. It may be changed at any time; what was written before is on the disk half a minute later, or after `sync`. Topics that
 are there stay as they are without it; new ones are lazy.
 
 Examples:
@@ -56,12 +57,15 @@ Exit run(const TopicsSettings& settings, runtime::Shutdown&) {
         kafka::Admin admin{settings.broker.kafka};
         const int brokers = admin.brokers(10'000);
         int made = 0;
-        for (const auto& plan : log::topic_plans(context_names(), settings.partitions, brokers)) {
+        auto plans = log::topic_plans(context_names(), settings.partitions, brokers);
+        plans.push_back(log::signals_plan());
+        for (const auto& plan : plans) {
             if (admin.create(plan, brokers >= 3 ? 3 : 1)) {
                 ++made;
                 std::fputs(fmt::format("made {} with {} partitions\n", plan.name, plan.partitions).c_str(), stdout);
             }
-            if (settings.sync == "unchanged" || plan.name == log::replies_topic) continue;
+            const bool is_fleeting = plan.name == log::replies_topic || plan.name == log::signals_topic;
+            if (settings.sync == "unchanged" || is_fleeting) continue;
             admin.change(plan.name, {{"flush.messages", settings.sync == "always" ? "1" : lazily}});
             std::fputs(fmt::format("{} is synced {}\n", plan.name, settings.sync).c_str(), stdout);
         }

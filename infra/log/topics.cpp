@@ -20,6 +20,10 @@ Settings with(Settings settings, const Settings& more) {
 
 }  // namespace
 
+kafka::TopicPlan signals_plan() {
+    return {std::string{signals_topic}, 1, {{"cleanup.policy", "delete"}, {"retention.ms", "600000"}}};
+}
+
 std::vector<kafka::TopicPlan> topic_plans(std::span<const std::string_view> contexts, int partitions, int brokers) {
     const Settings kept{{"cleanup.policy", "delete"},
                         {"min.insync.replicas", brokers >= 3 ? "2" : "1"},

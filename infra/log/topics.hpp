@@ -12,6 +12,10 @@ namespace kiroku::log {
 
 inline constexpr int default_partitions = 4;  // a context; changing it later moves keys. See decisions/0005
 
+/// Who is there and who is typing, from gateway to gateway: nothing of the log, kept for minutes.
+inline constexpr std::string_view signals_topic = "kiroku-signals";
+
+kafka::TopicPlan signals_plan();
 /// The topics of these contexts, `replies`, and `audit` for its signed checkpoints. `brokers`: with three or more, two
 /// must have each record.
 std::vector<kafka::TopicPlan> topic_plans(std::span<const std::string_view> contexts, int partitions, int brokers);

@@ -32,7 +32,7 @@ class Push:
         self.messages = []
         self.unread = collections.deque()
         self.positions = {}
-        self.arrived = threading.Condition()
+        self.arrived = threading.Condition(threading.RLock())
         self.closed = None
         more.setdefault("compression", None)
         subprotocols = list(protocols) or None
@@ -57,7 +57,7 @@ class Push:
         with self.arrived:
             self.messages.append(message)
             self.unread.append(message)
-            if "position" in message:
+            if "position" in message and "channel" in message:
                 self.positions[message["channel"]] = message["position"]
             self.arrived.notify_all()
 
@@ -85,6 +85,41 @@ class Push:
     def subscribe(self, channel, since=None):
         self.say({"type": "subscribe", "channel": channel} | ({"since": since} if since else {}))
         return self.hears("subscribed")
+
+    def publish(self, id, message):
+        self.say({"type": "publish", "id": id, "message": message})
+
+    def answered(self, id, seconds=10):
+        """The `ack` or `error` that names this id."""
+        of_id = lambda: [message for message in self.messages if message.get("id") == id and message["type"] in ("ack", "error")]
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: of_id() or self.closed, patience(seconds)), f"{id} is not answered"
+        assert of_id(), self.closed
+        return of_id()[-1]
+
+    def members(self, channel):
+        """Who is there, as snapshots and differences have told."""
+        there = set()
+        with self.arrived:
+            for message in self.messages:
+                if message.get("channel") != channel:
+                    continue
+                if message["type"] == "presence":
+                    there = {member["userId"] for member in message["members"]}
+                elif message["type"] == "presence_changed":
+                    joined, left = {member["userId"] for member in message["joined"]}, set(message["left"])
+                    assert not joined & there and left <= there, (there, message)
+                    there = (there | joined) - left
+        return there
+
+    def wait_for_members(self, channel, expected, seconds=10):
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: self.members(channel) == set(expected), patience(seconds)), (
+                self.members(channel), expected, self.closed)
+
+    def typing(self, channel):
+        with self.arrived:
+            return [message for message in self.messages if message["type"] == "typing" and message["channel"] == channel]
 
     def hears(self, kind, seconds=10):
         """The next message, which must be of this type."""

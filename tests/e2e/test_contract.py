@@ -7,9 +7,11 @@ import jsonschema
 import pytest
 import requests
 
+from api import ok
 from conftest import ROOT
 from contract import BrokenContract, Contract
 from push import listening
+from stream import Stream
 from verbs import SECONDS, run
 
 TOOLS = ROOT / ".build/python/bin"
@@ -153,6 +155,33 @@ def test_pushed_messages_are_as_promised(api, asyncapi, mika, pomodoro):
         assert name in asyncapi["channels"]["websocket"]["messages"]
         fits(asyncapi, asyncapi["components"]["messages"][name]["payload"], message)
     assert len(messages) > 3
+
+
+def test_all_that_can_be_said_and_told_is_as_promised(api, asyncapi, new_learner, mika, pomodoro):
+    """Presence, typing, acknowledgements and errors, and what a stream of events tells."""
+    channel, session = f"challenge:{pomodoro['id']}", mika.start(pomodoro)
+    said = [{"type": "publish", "id": "a", "message": {"type": "record_progress", "sessionId": session["id"], "progress": {}}},
+            {"type": "publish", "id": "b", "message": {"type": "show_typing", "channel": channel}},
+            {"type": "publish", "id": "c", "message": {"type": "show_typing", "channel": "me"}}]
+    yuki = new_learner()
+    push, subscribed = listening(api, mika, channel)
+    with push, Stream(api, yuki, channel) as stream:
+        push.wait_for_members(channel, {mika.user_id, yuki.user_id})
+        for message in said:
+            push.say(message)
+            push.answered(message["id"])
+        stream.wait_for(lambda: stream.of_kind("typing"))
+        ok(yuki.post("/auth/logout"), 204)
+        stream.closed()
+        push.wait_for_members(channel, {mika.user_id})
+    told = {"websocket": [subscribed, *push.messages, *said], "stream": stream.messages}
+    for name, messages in told.items():
+        for message in messages:
+            kind = f"ws.{message['type']}.v1"
+            assert kind in asyncapi["channels"][name]["messages"]
+            fits(asyncapi, asyncapi["components"]["messages"][kind]["payload"], message)
+    assert {"ack", "error", "presence", "presence_changed"} <= {message["type"] for message in push.messages}
+    assert {"subscribed", "presence", "typing", "close"} <= {message["type"] for message in stream.messages}
 
 
 # The check that all tests go through can fail

@@ -114,7 +114,7 @@ def _describe_root(struct, source, module):
 def _check_closed(module, source, closed):
     """Who asks is told of a slip; who reads what happened lives with members added later."""
     asks = (source.kind in ("command", "document") or source.kind == "http" and source.name.endswith("_request")
-            or source.kind == "ws" and source.body.get("x-union") == "ClientMessage")
+            or source.kind == "ws" and source.body.get("x-union") in ("ClientMessage", "PublishedMessage"))
     if source.kind == "document" and source.module == "core":
         asks = False
     if asks and not closed:

@@ -268,6 +268,7 @@ TEST_CASE("a reader that is too slow is told to come back, and hears the rest th
     realtime::Hub hub{
         partitions, realtime::test::from_the_start(partitions), realtime::Positions{realtime::test::a_key()}, {}};
     realtime::RevokedSessions revoked{16min};
+    realtime::Presence presence{Uuid{}, [](const std::string&) {}, {}};
     const auto mika = House::user("mika");
     const auto happen = [&](int number) {
         const auto slot = partitions.of("gamification", mika.value);
@@ -278,10 +279,10 @@ TEST_CASE("a reader that is too slow is told to come back, and hears the rest th
                                   .until = clock_now() + 1h,
                                   .channels = {*realtime::channel_of("me", mika)},
                                   .last_event_id = ""};
-    auto slow = std::make_unique<realtime::LiveStream>(io, hub, revoked, realtime::Outbox::Bounds{.frames = 8},
-                                                       realtime::LiveStream::Pace{}, asked);
+    auto slow = std::make_unique<realtime::LiveStream>(
+        io, hub, presence, revoked, realtime::Outbox::Bounds{.frames = 8}, realtime::LiveStream::Pace{}, asked);
     asked.last_event_id = [&] {
-        realtime::LiveStream first{io, hub, revoked, {}, {}, asked};
+        realtime::LiveStream first{io, hub, presence, revoked, {}, {}, asked};
         first.close(realtime::CloseCode::restarting, "");
         return events_in(read_out(io, first)).front().id;
     }();
@@ -291,7 +292,7 @@ TEST_CASE("a reader that is too slow is told to come back, and hears the rest th
     CHECK(told.size() < 10);
     slow.reset();
 
-    realtime::LiveStream back{io, hub, revoked, {.frames = 8}, {}, asked};
+    realtime::LiveStream back{io, hub, presence, revoked, {.frames = 8}, {}, asked};
     const auto end = [&]() -> gateway::Task<void> {
         net::steady_timer pause{io, 200ms};
         co_await pause.async_wait(gateway::resume);

@@ -1,6 +1,7 @@
 // tests/unit/realtime/conversation_test.cpp: the protocol kiroku.v1.json, message by message.
 #include "gateway/realtime/conversation.hpp"
 
+#include "gateway/core/problem.hpp"
 #include "infra/crypto/key_set.hpp"
 #include "tests/unit/realtime/feed.hpp"
 
@@ -12,6 +13,15 @@ using namespace std::chrono_literals;
 const UserId mika = named<UserId>("mika");
 const SessionId session = named<SessionId>("mika's phone");
 const Instant start = at("2026-03-06T12:00:00.000Z");
+const ChallengeId tomato = named<ChallengeId>("tomato");
+const ChallengeSessionId practice = named<ChallengeSessionId>("practice");
+const std::string practised = "challenge:" + to_string(tomato);
+
+Response refusal(std::string_view code, bool retryable = false) {
+    const Problem problem{RefusalEntry{.code = code, .status = 404, .message = "No.", .retryable = retryable},
+                          RawJson{"{}"}};
+    return answer(problem, "/", "r", start);
+}
 
 struct World {
     World() : hub(partitions_of(2), from_the_start(partitions_of(2)), Positions{a_key()}, {}) {}
@@ -31,18 +41,33 @@ struct World {
     AccessTokens tokens{keys, {}};
     RevokedSessions revoked{16min};
     Hub hub;
+    Presence presence{named<UserId>("gateway").value, [](const std::string&) {}, {}};
+    struct Errand {
+        RawRequest request;
+        std::function<void(Response)> then;
+    };
+    std::vector<Errand> errands;
+    AskRoute ask = [this](RawRequest request, std::function<void(Response)> then) {
+        errands.push_back({std::move(request), std::move(then)});
+    };
+    PublishCounts published;
     std::int64_t next_offset = 0;
 };
 
 struct Client {
     explicit Client(World& of, ConversationLimits limits = {})
-        : world(of), talk(ConversationParts{of.hub, of.revoked, of.tokens, limits}, outbox, start) {}
+        : world(of),
+          talk(ConversationParts{of.hub, of.presence, of.revoked, of.tokens, of.ask, of.published, limits}, outbox,
+               start) {}
 
     void say(const std::string& message, Instant now = start) { talk.hear(message, now); }
     void authenticate(const std::string& token, Instant now = start) {
         say(R"({"type":"authenticate","token":")" + token + "\"}", now);
     }
-    void log_in() { authenticate(world.token()); }
+    void log_in() { authenticate(token = world.token()); }
+    void publish(const std::string& id, const std::string& message) {
+        say(R"({"type":"publish","id":")" + id + R"(","message":)" + message + "}");
+    }
     void subscribe(const std::string& channel) { say(R"({"type":"subscribe","channel":")" + channel + "\"}"); }
 
     template <class Message>
@@ -59,6 +84,7 @@ struct Client {
     void is_open() const { CHECK_FALSE(outbox.closing()); }
 
     World& world;
+    std::string token;
     Outbox outbox{{}, [] {}};
     Conversation talk;
 };
@@ -235,6 +261,185 @@ TEST_CASE("ends when too much is said at once, but bears a steady talker") {
     chatterbox.is_open();
     chatterbox.talk.hear_ping(start);
     chatterbox.is_closed(CloseCode::too_many_messages);
+}
+}
+
+TEST_SUITE("realtime: what may be listened to") {
+TEST_CASE("roles are looked at each time") {
+    World world;
+    Client client{world};
+    client.authenticate(world.token(mika, session, start, {"guest"}));
+    client.subscribe("me");
+    CHECK(client.hears<ws::Error>().code == "forbidden");
+    client.log_in();
+    client.hears<ws::Authenticated>();
+    client.subscribe("me");
+    CHECK(client.hears<ws::Subscribed>().channel == "me");
+}
+
+TEST_CASE("a challenge is looked up as its reader would, and then shows who is there") {
+    World world;
+    Client client{world};
+    client.log_in();
+    client.subscribe(practised);
+    CHECK(client.outbox.empty());
+    REQUIRE(world.errands.size() == 1);
+    const auto& asked = world.errands[0].request;
+    CHECK(asked.head.method == Method::get);
+    CHECK(asked.head.target == "/challenges/" + to_string(tomato));
+    CHECK(asked.head.fields.find("authorization") == "Bearer " + client.token);
+    world.errands[0].then({});
+    const auto subscribed = client.hears<ws::Subscribed>();
+    CHECK(subscribed.channel == practised);
+    world.presence.pass(start);
+    CHECK(client.hears<ws::Presence>().members.at(0).user_id == mika);
+
+    Client again{world};
+    again.log_in();
+    again.say(R"({"type":"subscribe","channel":")" + practised + R"(","since":")" + subscribed.position + "\"}");
+    world.errands[1].then({});
+    CHECK(again.hears<ws::Subscribed>().recovered);
+}
+
+TEST_CASE("a challenge that there isn't, or not for this one, is refused in the route's own words") {
+    World world;
+    Client client{world};
+    client.log_in();
+    client.subscribe(practised);
+    world.errands[0].then(refusal("challenge_not_found"));
+    const auto error = client.hears<ws::Error>();
+    CHECK(error.code == "challenge_not_found");
+    CHECK(error.channel == practised);
+    CHECK(error.retryable == false);
+    client.subscribe(practised);
+    world.errands[1].then({.status = 500, .body = "nonsense"});
+    CHECK(client.hears<ws::Error>().code == "internal_error");
+    client.is_open();
+    for (const std::string name : {"challenge:", "challenge:x", "challenge:019567800000700080000000000000AB"}) {
+        client.subscribe(name);
+        CHECK(client.hears<ws::Error>().code == "unknown_channel");
+    }
+    CHECK(world.presence.channels() == 0);
+}
+
+TEST_CASE("of a connection so many channels, and so many questions at a time") {
+    World world;
+    Client client{world, {.channels = 2, .errands = 2}};
+    client.log_in();
+    for (int i = 0; i < 3; ++i) client.subscribe("challenge:" + to_string(named<ChallengeId>(std::to_string(i))));
+    const auto busy = client.hears<ws::Error>();
+    CHECK(busy.code == "too_many_requests");
+    CHECK(busy.retryable == true);
+    world.errands[0].then({});
+    world.errands[1].then({});
+    client.hears<ws::Subscribed>();
+    client.hears<ws::Subscribed>();
+    client.subscribe("me");
+    CHECK(client.hears<ws::Error>().code == "too_many_channels");
+    client.say(R"({"type":"unsubscribe","channel":"challenge:)" + to_string(named<ChallengeId>("0")) + "\"}");
+    client.hears<ws::Unsubscribed>();
+    client.subscribe("me");
+    client.hears<ws::Subscribed>();
+}
+
+TEST_CASE("what comes when the client is gone goes nowhere") {
+    World world;
+    {
+        Client client{world};
+        client.log_in();
+        client.subscribe(practised);
+    }
+    world.errands[0].then({});
+    CHECK(world.presence.channels() == 0);
+    CHECK(world.hub.subscriptions() == 0);
+}
+}
+
+TEST_SUITE("realtime: publishing") {
+TEST_CASE("progress is the same wish as the POST with its id as the key") {
+    World world;
+    Client client{world};
+    client.log_in();
+    client.publish("k 1", R"({"type":"record_progress","sessionId":")" + to_string(practice) +
+                              R"(","progress":{"currentPhase":"rest"}})");
+    REQUIRE(world.errands.size() == 1);
+    const auto& asked = world.errands[0].request;
+    CHECK(asked.head.method == Method::post);
+    CHECK(asked.head.target == "/challenge-sessions/" + to_string(practice) + "/progress");
+    CHECK(asked.head.fields.find("idempotency-key") == "k 1");
+    CHECK(asked.head.fields.find("content-type") == "application/json");
+    CHECK(asked.body == R"({"currentPhase":"rest"})");
+    CHECK(client.outbox.empty());
+    world.errands[0].then({.body = R"({"position":"p"})", .position = "p", .replayed = true});
+    const auto ack = client.hears<ws::Ack>();
+    CHECK(ack.id == "k 1");
+    CHECK(ack.position == "p");
+    CHECK(ack.replayed == true);
+    CHECK(ack.answer->text == R"({"position":"p"})");
+    CHECK(world.published.done == 1);
+}
+
+TEST_CASE("a refusal names what it answers, and whether to try again") {
+    World world;
+    Client client{world};
+    client.log_in();
+    client.publish("a", R"({"type":"record_progress","sessionId":")" + to_string(practice) + R"(","progress":{}})");
+    world.errands[0].then(refusal("deadline_exceeded", true));
+    const auto error = client.hears<ws::Error>();
+    CHECK(error.id == "a");
+    CHECK(error.code == "deadline_exceeded");
+    CHECK(error.retryable == true);
+    for (const std::string message : {R"({})", R"({"type":"dance"})", R"({"type":"record_progress"})",
+                                      R"({"type":"show_typing","channel":"me","more":1})"}) {
+        client.publish("b", message);
+        CHECK(client.hears<ws::Error>().code == "invalid_message");
+    }
+    CHECK(world.published.refused == 5);
+    CHECK(world.errands.size() == 1);
+    client.is_open();
+    client.publish("", "{}");
+    client.is_closed(CloseCode::bad_message);
+}
+
+TEST_CASE("so many are under way at a time") {
+    World world;
+    Client client{world, {.errands = 2}};
+    client.log_in();
+    const auto message = R"({"type":"record_progress","sessionId":")" + to_string(practice) + R"(","progress":{}})";
+    for (const auto* id : {"a", "b", "c"}) client.publish(id, message);
+    const auto error = client.hears<ws::Error>();
+    CHECK(error.id == "c");
+    CHECK(error.code == "too_many_requests");
+    CHECK(error.retryable == true);
+    world.errands[0].then({});
+    CHECK(client.hears<ws::Ack>().id == "a");
+    client.publish("c", message);
+    CHECK(world.errands.size() == 3);
+}
+
+TEST_CASE("typing reaches the others who are there, and is done at once") {
+    World world;
+    Client client{world}, other{world};
+    client.log_in();
+    other.authenticate(world.token(named<UserId>("yuki"), named<SessionId>("yuki's phone")));
+    const auto typing = R"({"type":"show_typing","channel":")" + practised + "\"}";
+    client.publish("t", typing);
+    CHECK(client.hears<ws::Error>().code == "not_subscribed");
+    for (auto* one : {&client, &other}) {
+        one->subscribe(practised);
+        world.errands.back().then({});
+        one->hears<ws::Subscribed>();
+    }
+    world.presence.pass(start);
+    client.hears<ws::Presence>();
+    other.hears<ws::Presence>();
+    client.publish("t", typing);
+    CHECK(client.hears<ws::Ack>().id == "t");
+    CHECK(other.hears<ws::Typing>().user_id == mika);
+    client.publish("u", typing);
+    CHECK(client.hears<ws::Ack>().id == "u");
+    CHECK(other.outbox.empty());
+    CHECK(world.errands.size() == 2);
 }
 }
 

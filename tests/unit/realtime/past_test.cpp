@@ -129,6 +129,12 @@ TEST_CASE("positions of one's own channel are made of all challenges partitions 
     CHECK(channel_of("leaderboard:global", mine.user) == leaderboard_channel);
     CHECK_FALSE(channel_of("leaderboard:", mine.user));
     CHECK_FALSE(channel_of("ME", mine.user));
+    const auto tomato = channel_of("challenge:01956780-0000-7000-8000-0000000000ab", mine.user);
+    REQUIRE(tomato);
+    CHECK(name_of(*tomato) == "challenge:01956780-0000-7000-8000-0000000000ab");
+    CHECK(realtime::partitions_of(*tomato, partitions).empty());
+    CHECK_FALSE(channel_of("challenge:01956780-0000-7000-8000-0000000000AB", mine.user));
+    CHECK_FALSE(channel_of("challenge:", mine.user));
 }
 }
 
