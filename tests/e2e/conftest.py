@@ -51,14 +51,18 @@ class System:
         assert self.process.wait(STOPS_WITHIN) == 0, self.log.read_text()[-5000:]
 
 
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class OtherGateway:
     """One more `kiroku gateway` for the same system."""
 
     def __init__(self, env, log, program=PROGRAM, options=(), verify=None):
         self.log, self.verify = log, verify
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.process = subprocess.Popen([program, "gateway", "--port", str(port), *options], env=environment() | env,
                                         stdout=log.open("w"), stderr=subprocess.STDOUT)
         self.api = Api(f"{'https' if verify else 'http'}://127.0.0.1:{port}")
