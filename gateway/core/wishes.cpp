@@ -6,6 +6,7 @@
 namespace kiroku::gateway {
 namespace {
 
+constexpr std::string_view ndjson_type = "application/x-ndjson";
 constexpr std::string_view ask_each_time = "private, no-cache";
 
 bool is_read(const Route* route) { return route != nullptr && route->method == Method::get; }
@@ -31,6 +32,7 @@ void compress(const Wishes& wishes, Copies& copies, Response& response) {
     const bool strong = !response.etag.empty() && !response.etag.starts_with("W/");
     const bool has_copy = response.status == 304;
     if (strong || (response.status != 200 && !has_copy) || !is_text(response.content_type)) return;
+    if (response.stream && response.content_type != ndjson_type) return;  // one by one, and a compressor each is too much
     response.varies_by_coding = true;
     if (response.stream) return compress_stream(wishes, response);
     const Coding coding = wishes.accepted.best();
