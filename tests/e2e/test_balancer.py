@@ -173,7 +173,7 @@ def test_one_is_killed_and_nobody_misses_anything(balanced, gateways, noa, new_l
     back = Push(balanced).authenticate(noa)
     assert gateway_of(back) != gateway_of(pushes[0])
     assert back.subscribe("me", pushes[0].positions["me"])["recovered"] is True
-    back.subscribe(channel)
+    back.say({"type": "subscribe", "channel": channel})
     back.wait_for_event("me", "achievement_unlocked")
     events = pushes[0].events("me") + back.events("me")
     assert len({event["id"] for event in events}) == len(events)

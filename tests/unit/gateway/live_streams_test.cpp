@@ -258,8 +258,9 @@ TEST_CASE("a quiet stream beats, and nothing is pushed to who was dropped") {
         academy.demote("mika");
     });
     CHECK(academy.last.body.find("\n\n:\n\n:\n\n") != std::string::npos);
-    academy.happen("late", House::user("mika"));
+    academy.run_until([&] { return academy.realtime.streams() == 0; });
     CHECK(academy.realtime.streams() == 0);
+    academy.happen("late", House::user("mika"));
 }
 
 TEST_CASE("a reader that is too slow is told to come back, and hears the rest then") {
