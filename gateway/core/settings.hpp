@@ -16,7 +16,7 @@ namespace kiroku::gateway {
 
 struct Settings {
     std::string listen = "127.0.0.1";
-    std::uint16_t port = 8080;  ///< 0: any that is free
+    std::uint16_t port = 8080;                       ///< 0: any that is free
     std::filesystem::path tls_certificate, tls_key;  ///< PEM; neither: connections are not encrypted
 
     std::vector<std::string> origins;  ///< web pages that may talk to the gateway, as browsers name them
