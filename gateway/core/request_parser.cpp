@@ -112,6 +112,7 @@ RequestParser::RequestParser(RequestParser&&) noexcept = default;
 RequestParser& RequestParser::operator=(RequestParser&&) noexcept = default;
 
 std::size_t RequestParser::take(std::string_view bytes) {
+    if (parsing_->problem || parsing_->is_done()) return 0;
     if (parsing_->awaits_chunk() && bytes.size() < least_of_chunks) return 0;
     beast::error_code error;
     const std::size_t used = parsing_->put(boost::asio::buffer(bytes), error);

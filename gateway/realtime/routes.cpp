@@ -78,6 +78,7 @@ void add_realtime_routes(Router& router) {
         .query({text("channel", 400,
                      "me, leaderboard:global or challenge:<id>, or several with "
                      "commas; me if not given")})
+        .counts_as(RateClass::stream)
         .refuses(CoreRefusal::too_many_requests, CoreRefusal::unavailable, challenges::Refusal::challenge_not_found)
         .gives_media(200, realtime::event_stream_type);
 }

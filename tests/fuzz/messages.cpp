@@ -29,7 +29,10 @@ struct World {
 void hear_all(World& world, fuzz::Input input) {
     Hub hub{world.partitions, std::vector<Offset>(world.partitions.size()), Positions{world.keys.requests()}, {}};
     Outbox outbox{{}, [] {}};
-    Conversation talk{{hub, world.revoked, world.tokens, {}}, outbox, start};
+    Presence presence{uuid_v5({}, "gateway"), [](const std::string&) {}, {}};
+    const AskRoute ask = [](RawRequest, std::function<void(Response)> then) { then(Response{.status = 404}); };
+    PublishCounts published;
+    Conversation talk{{hub, presence, world.revoked, world.tokens, ask, published, {}}, outbox, start};
     const auto flags = input.byte();
     Instant now = start;
     if ((flags & 1U) != 0) talk.hear(fmt::format(R"({{"type":"authenticate","token":"{}"}})", world.token), now);
@@ -38,6 +41,7 @@ void hear_all(World& world, fuzz::Input input) {
         if ((flags & 2U) != 0) now += std::chrono::milliseconds{1} * (flags >> 2);
         talk.pass(now);
         talk.go_on();
+        presence.pass(now);
     }
     must(outbox.size() <= Outbox::Bounds{}.frames, "what waits to be sent is bounded");
     must(hub.subscriptions() <= 16, "subscriptions are bounded");

@@ -53,6 +53,16 @@ class AchievementUnlocked(TypedDict):
     title: str
 
 
+class AckMessage(TypedDict):
+    """What was published is done: durable, if it is something that is kept."""
+
+    type: Literal['ack']
+    id: str  # of the `publish`
+    position: NotRequired[str]  # as Kiroku-Position
+    replayed: NotRequired[bool]  # true: it was done before, and is only told again
+    answer: NotRequired[dict[str, Any]]  # the body that the POST is answered with
+
+
 # How a session ended.
 ActivityKind: TypeAlias = Literal['completed', 'abandoned']
 
@@ -227,6 +237,9 @@ class ErrorMessage(TypedDict):
     type: Literal['error']
     code: str
     message: str
+    id: NotRequired[str]  # of the `publish` that it answers
+    channel: NotRequired[str]  # of the `subscribe` or `unsubscribe` that it answers
+    retryable: NotRequired[bool]  # the same message, with the same id, may succeed later
 
 
 # An event, UUIDv7.
@@ -240,6 +253,20 @@ class EventMessage(TypedDict):
     channel: str
     position: str
     event: dict[str, Any]
+
+
+class GatewayCameMessage(TypedDict):
+    """Between gateways: I have just begun to listen; tell me who is with you."""
+
+    type: Literal['gateway_came']
+    gateway: str
+
+
+class GatewayLeftMessage(TypedDict):
+    """Between gateways: I am going down; nobody is with me any more."""
+
+    type: Literal['gateway_left']
+    gateway: str
 
 
 # How often a refresh token family was rotated, counted from 1.
@@ -342,6 +369,13 @@ class MeResponse(TypedDict):
     incomplete: NotRequired[bool]  # true: something that happened is missing here, until an operator has seen to it
 
 
+class MemberMessage(TypedDict):
+    """Somebody who is there, however many connections they have."""
+
+    userId: UserId
+    since: str
+
+
 # A span of time, up to a week.
 Minutes: TypeAlias = int
 
@@ -368,6 +402,23 @@ class PositionMessage(TypedDict):
     type: Literal['position']
     channel: str
     position: str
+
+
+class PresenceChangedMessage(TypedDict):
+    """Who came and who left since the last message about who is there."""
+
+    type: Literal['presence_changed']
+    channel: str
+    joined: list[MemberMessage]
+    left: list[UserId]
+
+
+class PresenceMessage(TypedDict):
+    """All who are there now; it replaces what was told of the channel before. `presence_changed` goes on from here."""
+
+    type: Literal['presence']
+    channel: str
+    members: list[MemberMessage]
 
 
 class Problem(TypedDict):
@@ -405,8 +456,24 @@ class ProgressResponse(TypedDict):
     incomplete: NotRequired[bool]  # true: something that happened is missing here, until an operator has seen to it
 
 
+class PublishMessage(TypedDict):
+    """Asks for something to be done, as a POST with `id` as its Idempotency-Key would; answered by `ack`, or by `error` with the same id."""
+
+    type: Literal['publish']
+    id: str  # visible ASCII, of the client's making; said again, also elsewhere and later, it is the same wish
+    message: dict[str, Any]  # record_progress or show_typing
+
+
 # How few have an achievement.
 Rarity: TypeAlias = Literal['common', 'rare', 'epic', 'legendary']
+
+
+class RecordProgressMessage(TypedDict):
+    """Published: tells how a session of one's own goes, as POST /challenge-sessions/{id}/progress does."""
+
+    type: Literal['record_progress']
+    sessionId: ChallengeSessionId
+    progress: dict[str, Any]  # the body that the POST takes
 
 
 class RecordProgressRequest(TypedDict):
@@ -495,6 +562,16 @@ class RoleRevoked(TypedDict):
     """A user may no longer do what a role may; who revoked it is the event's actor."""
 
     role: Role
+
+
+class RollMessage(TypedDict):
+    """Between gateways: all who are with me in this challenge's channel, as a lease; it replaces what I said before, and no members end it."""
+
+    type: Literal['roll']
+    gateway: str
+    number: int  # grows with each that this gateway says
+    challengeId: ChallengeId
+    members: list[MemberMessage]
 
 
 # The version of the XP rules that an award was made by.
@@ -591,6 +668,13 @@ class SessionsResponse(TypedDict):
     nextCursor: str | None  # opaque; null on the last page
 
 
+class ShowTypingMessage(TypedDict):
+    """Published: I am typing; said again every few seconds for as long as that is so. Never stored; of one user one a second is passed on."""
+
+    type: Literal['show_typing']
+    channel: str  # challenge:<id>, subscribed to
+
+
 class Standing(TypedDict):
     """What a learner had before an activity, so that the events of one decision tell the whole of it."""
 
@@ -659,7 +743,7 @@ class SubscribeMessage(TypedDict):
     """Follows a channel, from where it was left off if that is told."""
 
     type: Literal['subscribe']
-    channel: str  # me or leaderboard:global
+    channel: str  # me, leaderboard:global or challenge:<id>
     since: NotRequired[str]  # the last position seen
 
 
@@ -682,11 +766,30 @@ class TokensResponse(TypedDict):
     userId: UserId
 
 
+class TypingMessage(TypedDict):
+    """Somebody else is typing; unless it is said again, no longer than until then."""
+
+    type: Literal['typing']
+    channel: str
+    userId: UserId
+    expiresAt: str
+
+
+class TypingSeenMessage(TypedDict):
+    """Between gateways: somebody with me is typing."""
+
+    type: Literal['typing_seen']
+    gateway: str
+    challengeId: ChallengeId
+    userId: UserId
+    expiresAt: str
+
+
 class UnsubscribeMessage(TypedDict):
     """Follows a channel no longer."""
 
     type: Literal['unsubscribe']
-    channel: str  # me or leaderboard:global
+    channel: str  # me, leaderboard:global or challenge:<id>
 
 
 class UnsubscribedMessage(TypedDict):
@@ -751,18 +854,23 @@ class XpHistoryResponse(TypedDict):
 ClientMessage = Union[
     AuthenticateMessage,
     PingMessage,
+    PublishMessage,
     SubscribeMessage,
     UnsubscribeMessage,
 ]
 
 
 ServerMessage = Union[
+    AckMessage,
     AuthenticatedMessage,
     ErrorMessage,
     EventMessage,
     PongMessage,
     PositionMessage,
+    PresenceChangedMessage,
+    PresenceMessage,
     SubscribedMessage,
+    TypingMessage,
     UnsubscribedMessage,
 ]
 
@@ -791,4 +899,8 @@ EVENT_TYPES = {
     "identity.session_revoked.v1": SessionRevoked,
     "identity.session_started.v1": IdentitySessionStarted,
     "identity.user_registered.v1": UserRegistered,
+    "ws.gateway_came.v1": GatewayCameMessage,
+    "ws.gateway_left.v1": GatewayLeftMessage,
+    "ws.roll.v1": RollMessage,
+    "ws.typing_seen.v1": TypingSeenMessage,
 }

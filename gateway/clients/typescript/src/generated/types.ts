@@ -55,6 +55,19 @@ export interface AchievementUnlocked {
   title: string;
 }
 
+/** What was published is done: durable, if it is something that is kept. */
+export interface AckMessage {
+  type: "ack";
+  /** of the `publish` */
+  id: string;
+  /** as Kiroku-Position */
+  position?: string;
+  /** true: it was done before, and is only told again */
+  replayed?: boolean;
+  /** the body that the POST is answered with */
+  answer?: Json;
+}
+
 /** How a session ended. */
 export type ActivityKind = "completed" | "abandoned";
 
@@ -229,6 +242,12 @@ export interface ErrorMessage {
   type: "error";
   code: string;
   message: string;
+  /** of the `publish` that it answers */
+  id?: string;
+  /** of the `subscribe` or `unsubscribe` that it answers */
+  channel?: string;
+  /** the same message, with the same id, may succeed later */
+  retryable?: boolean;
 }
 
 /** An event, UUIDv7. */
@@ -240,6 +259,18 @@ export interface EventMessage {
   channel: string;
   position: string;
   event: Json;
+}
+
+/** Between gateways: I have just begun to listen; tell me who is with you. */
+export interface GatewayCameMessage {
+  type: "gateway_came";
+  gateway: string;
+}
+
+/** Between gateways: I am going down; nobody is with me any more. */
+export interface GatewayLeftMessage {
+  type: "gateway_left";
+  gateway: string;
 }
 
 /** How often a refresh token family was rotated, counted from 1. */
@@ -335,6 +366,12 @@ export interface MeResponse {
   incomplete?: boolean;
 }
 
+/** Somebody who is there, however many connections they have. */
+export interface MemberMessage {
+  userId: UserId;
+  since: string;
+}
+
 /** A span of time, up to a week. */
 export type Minutes = number;
 
@@ -356,6 +393,21 @@ export interface PositionMessage {
   type: "position";
   channel: string;
   position: string;
+}
+
+/** Who came and who left since the last message about who is there. */
+export interface PresenceChangedMessage {
+  type: "presence_changed";
+  channel: string;
+  joined: MemberMessage[];
+  left: UserId[];
+}
+
+/** All who are there now; it replaces what was told of the channel before. `presence_changed` goes on from here. */
+export interface PresenceMessage {
+  type: "presence";
+  channel: string;
+  members: MemberMessage[];
 }
 
 /** What every error is told with: RFC 9457 members, and R-131's error for programs. */
@@ -398,8 +450,25 @@ export interface ProgressResponse {
   incomplete?: boolean;
 }
 
+/** Asks for something to be done, as a POST with `id` as its Idempotency-Key would; answered by `ack`, or by `error` with the same id. */
+export interface PublishMessage {
+  type: "publish";
+  /** visible ASCII, of the client's making; said again, also elsewhere and later, it is the same wish */
+  id: string;
+  /** record_progress or show_typing */
+  message: Json;
+}
+
 /** How few have an achievement. */
 export type Rarity = "common" | "rare" | "epic" | "legendary";
+
+/** Published: tells how a session of one's own goes, as POST /challenge-sessions/{id}/progress does. */
+export interface RecordProgressMessage {
+  type: "record_progress";
+  sessionId: ChallengeSessionId;
+  /** the body that the POST takes */
+  progress: Json;
+}
 
 /** POST /challenge-sessions/{id}/progress */
 export interface RecordProgressRequest {
@@ -483,6 +552,16 @@ export interface RoleGranted {
 /** A user may no longer do what a role may; who revoked it is the event's actor. */
 export interface RoleRevoked {
   role: Role;
+}
+
+/** Between gateways: all who are with me in this challenge's channel, as a lease; it replaces what I said before, and no members end it. */
+export interface RollMessage {
+  type: "roll";
+  gateway: string;
+  /** grows with each that this gateway says */
+  number: number;
+  challengeId: ChallengeId;
+  members: MemberMessage[];
 }
 
 /** The version of the XP rules that an award was made by. */
@@ -579,6 +658,13 @@ export interface SessionsResponse {
   nextCursor: string | null;
 }
 
+/** Published: I am typing; said again every few seconds for as long as that is so. Never stored; of one user one a second is passed on. */
+export interface ShowTypingMessage {
+  type: "show_typing";
+  /** challenge:<id>, subscribed to */
+  channel: string;
+}
+
 /** What a learner had before an activity, so that the events of one decision tell the whole of it. */
 export interface Standing {
   totalXp: Xp;
@@ -650,7 +736,7 @@ export type StreakType = "daily" | "weekly" | "challenge_completion";
 /** Follows a channel, from where it was left off if that is told. */
 export interface SubscribeMessage {
   type: "subscribe";
-  /** me or leaderboard:global */
+  /** me, leaderboard:global or challenge:<id> */
   channel: string;
   /** the last position seen */
   since?: string;
@@ -675,10 +761,27 @@ export interface TokensResponse {
   userId: UserId;
 }
 
+/** Somebody else is typing; unless it is said again, no longer than until then. */
+export interface TypingMessage {
+  type: "typing";
+  channel: string;
+  userId: UserId;
+  expiresAt: string;
+}
+
+/** Between gateways: somebody with me is typing. */
+export interface TypingSeenMessage {
+  type: "typing_seen";
+  gateway: string;
+  challengeId: ChallengeId;
+  userId: UserId;
+  expiresAt: string;
+}
+
 /** Follows a channel no longer. */
 export interface UnsubscribeMessage {
   type: "unsubscribe";
-  /** me or leaderboard:global */
+  /** me, leaderboard:global or challenge:<id> */
   channel: string;
 }
 
@@ -741,9 +844,9 @@ export interface XpHistoryResponse {
   incomplete?: boolean;
 }
 
-export type ClientMessage = AuthenticateMessage | PingMessage | SubscribeMessage | UnsubscribeMessage;
+export type ClientMessage = AuthenticateMessage | PingMessage | PublishMessage | SubscribeMessage | UnsubscribeMessage;
 
-export type ServerMessage = AuthenticatedMessage | ErrorMessage | EventMessage | PongMessage | PositionMessage | SubscribedMessage | UnsubscribedMessage;
+export type ServerMessage = AckMessage | AuthenticatedMessage | ErrorMessage | EventMessage | PongMessage | PositionMessage | PresenceChangedMessage | PresenceMessage | SubscribedMessage | TypingMessage | UnsubscribedMessage;
 
 /** What an event of each type tells in `data`. */
 export interface EventTypes {
@@ -769,4 +872,8 @@ export interface EventTypes {
   "identity.session_revoked.v1": SessionRevoked;
   "identity.session_started.v1": IdentitySessionStarted;
   "identity.user_registered.v1": UserRegistered;
+  "ws.gateway_came.v1": GatewayCameMessage;
+  "ws.gateway_left.v1": GatewayLeftMessage;
+  "ws.roll.v1": RollMessage;
+  "ws.typing_seen.v1": TypingSeenMessage;
 }
