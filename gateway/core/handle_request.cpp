@@ -14,8 +14,8 @@
 #include "gateway/core/rate_limits.hpp"
 #include "gateway/core/reads.hpp"
 #include "gateway/core/settings.hpp"
-#include "gateway/core/wishes.hpp"
 #include "gateway/core/spans.hpp"
+#include "gateway/core/wishes.hpp"
 #include "infra/runtime/log.hpp"
 
 namespace kiroku::gateway {

@@ -31,8 +31,8 @@ void compress_stream(const Wishes& wishes, Response& response) {
 void compress(const Wishes& wishes, Copies& copies, Response& response) {
     const bool strong = !response.etag.empty() && !response.etag.starts_with("W/");
     const bool has_copy = response.status == 304;
-    if (strong || (response.status != 200 && !has_copy) || !is_text(response.content_type)) return;
-    if (response.stream && response.content_type != ndjson_type) return;  // one by one, and a compressor each is too much
+    const bool is_live = response.stream && response.content_type != ndjson_type;  // a compressor each is too much
+    if (strong || is_live || (response.status != 200 && !has_copy) || !is_text(response.content_type)) return;
     response.varies_by_coding = true;
     if (response.stream) return compress_stream(wishes, response);
     const Coding coding = wishes.accepted.best();

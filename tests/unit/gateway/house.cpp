@@ -134,10 +134,10 @@ House::House(gateway::Settings given)
                  commands::CommandClient::OnAnswer done) { log.send(std::move(record), timeout, std::move(done)); },
           settings.command_deadline},
       server_{io, router_,
-              gateway::Services{settings,  keys,          rules_,    reads_,   lookups_, commands_,    intents_,
-                                log,       consequences_, tokens,    log,      passwords_, shelf,      metrics,
-                                readiness, event_streams, contract_, realtime, audit,    rate_limits_, copies_,
-                                kept_,     cursors_},
+              gateway::Services{settings, keys,         rules_,        reads_,        lookups_,  commands_,
+                                intents_, log,          consequences_, tokens,        log,       passwords_,
+                                shelf,    metrics,      readiness,     event_streams, contract_, realtime,
+                                audit,    rate_limits_, copies_,       kept_,         cursors_},
               entry_} {
     gateway::add_all_routes(router_);
     contract_ = contract_of(router_);
