@@ -152,7 +152,8 @@ void Realtime::accept(Transport transport, UpgradeRequest request, std::string e
 
 std::optional<CoreRefusal> Realtime::refusal_of(const UpgradeRequest& request, const std::string& early) const {
     if (request[http::field::sec_websocket_version] != websocket_version) return CoreRefusal::upgrade_required;
-    const bool has_key = request[http::field::sec_websocket_key].size() == websocket_key_size;
+    const bool has_key = request.count(http::field::sec_websocket_key) == 1 &&
+                         request[http::field::sec_websocket_key].size() == websocket_key_size;
     if (!early.empty() || !has_key) return CoreRefusal::malformed_request;
     if (!may_connect(request)) return CoreRefusal::forbidden;
     if (!live_ || stopping_) return CoreRefusal::unavailable;

@@ -62,10 +62,17 @@ public:
         }
         if (found_.commands.empty() && found_.events.empty()) return std::move(found_);
         if (!read_replies() || !read_times()) return {};
+        if (!is_request(search_.id)) found_.requests.erase(search_.id);
         return std::move(found_);
     }
 
 private:
+    /// Or was it the id of something else?
+    [[nodiscard]] bool is_request(const std::string& id) const {
+        return std::ranges::any_of(found_.commands, [&](const auto& one) { return one.record.correlation == id; }) ||
+               std::ranges::any_of(found_.events, [&](const auto& one) { return one.envelope.correlation == id; });
+    }
+
     bool read_commands() {
         std::vector<std::string> topics;
         for (const auto& context : search_.contexts) topics.push_back(log::command_topic(context));

@@ -57,7 +57,7 @@ def page(analyst, **query):
     answer = analyst.get("/analytics/events", params=query)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/x-ndjson"
-    lines = [json.loads(line) for line in answer.text.splitlines()]
+    lines = [json.loads(line) for line in answer.text.split("\n") if line]
     control = lines.pop()
     assert control["type"] == "kiroku.page.v1" and control["events"] == len(lines)
     return lines, control

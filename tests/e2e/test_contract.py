@@ -132,7 +132,7 @@ def test_records_are_as_promised(env, asyncapi, trained):
         if "kafka" not in channel["bindings"]:
             continue
         shown = subprocess.run(["kcat", "-C", "-q", "-e", "-b", env["KIROKU_KAFKA"], "-t", channel["address"]],
-                               capture_output=True, text=True, timeout=SECONDS, check=True).stdout.splitlines()
+                               capture_output=True, text=True, timeout=SECONDS, check=True).stdout.strip().split("\n")
         for record in map(json.loads, shown):
             if "subject" not in record:
                 continue

@@ -14,7 +14,7 @@ def learning_events(env, *arguments):
 
 
 def statements(env, *arguments):
-    return [json.loads(line) for line in run("export", "xapi", "--home-page", HOME, *arguments, env=env)[0].splitlines()]
+    return [json.loads(line) for line in run("export", "xapi", "--home-page", HOME, *arguments, env=env)[0].split("\n") if line]
 
 
 def test_each_learning_event_is_a_statement_in_order_of_time(env, trained):

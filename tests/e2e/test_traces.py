@@ -229,7 +229,7 @@ def test_personal_data_is_told_to_nobody(traced, collector, learner, challenge):
     loud, _, sampled = new_traceparent()
     complete(somebody, challenge, f"test-{uuid.uuid4()}", sampled)
     wait_for(lambda: {service for service, _ in collector.of(loud)} == SERVICES)
-    secrets = [canary, "pass phrase", tokens["accessToken"].split(".")[2], tokens["refreshToken"], refreshed["accessToken"].split(".")[2], refreshed["refreshToken"]]
+    secrets = [canary, tokens["accessToken"].split(".")[2], tokens["refreshToken"], refreshed["accessToken"].split(".")[2], refreshed["refreshToken"]]
     seen = {"the log": traced.log.read_text(), "traces": "\n".join(body for _, _, body in collector.bodies),
             "the gateway's metrics": requests.get(api.url + "/metrics", timeout=10).text}
     seen |= {verb: requests.get(env[f"KIROKU_{verb}_METRICS"], timeout=10).text for verb in SILENT}

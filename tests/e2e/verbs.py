@@ -16,7 +16,7 @@ def run(*arguments, env=None, expect=0):
 
 
 def events(env, *arguments):
-    return [json.loads(line) for line in run("events", *arguments, env=env)[0].splitlines()]
+    return [json.loads(line) for line in run("events", *arguments, env=env)[0].split("\n") if line]
 
 
 def types(found):

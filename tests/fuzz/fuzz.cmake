@@ -8,13 +8,13 @@ list(FILTER fuzzed EXCLUDE REGEX "/(certificates|commands|consequences|database_
 router|server|session|transport|workers|intents|body|event_streams|event_feed|pieces|routes|connection|realtime|event_tail|\
 awaited_decisions|event_reader|partition_reader|range_reader|scan|tls|passwords)\\.cpp$")
 add_library(kiroku_fuzzed STATIC EXCLUDE_FROM_ALL ${fuzzed} ${KIROKU_GENERATED_SOURCES} infra/runtime/exit.cpp
-  infra/kafka/partitioner.cpp)
+  infra/kafka/partitioner.cpp infra/tracing/trace_context.cpp domain/core/authority.cpp domain/core/permission.cpp)
 add_dependencies(kiroku_fuzzed kiroku_generated)
 target_include_directories(kiroku_fuzzed PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 target_compile_options(kiroku_fuzzed PUBLIC -fsanitize=fuzzer-no-link -O1)
 target_compile_definitions(kiroku_fuzzed PUBLIC SIMDJSON_DEVELOPMENT_CHECKS=0)
 target_link_libraries(kiroku_fuzzed PUBLIC simdjson::simdjson fmt::fmt spdlog::spdlog date::date-tz Boost::headers OpenSSL::Crypto
-  PkgConfig::SODIUM Threads::Threads)
+  PkgConfig::SODIUM PkgConfig::BROTLI ZLIB::ZLIB Threads::Threads)
 target_precompile_headers(kiroku_fuzzed PRIVATE ${HEADERS_STD})
 
 file(GLOB targets CONFIGURE_DEPENDS tests/fuzz/*.cpp)
