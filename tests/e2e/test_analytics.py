@@ -64,11 +64,11 @@ def page(analyst, **query):
 
 
 def pages(analyst, between=lambda: None, **query):
-    found, cursor = [], {}
+    found = []
     while True:
-        lines, control = page(analyst, **query, **cursor)
+        lines, control = page(analyst, **query)
         found += lines
-        cursor = {"cursor": control["nextCursor"]}
+        query["cursor"] = control["nextCursor"]
         if control["complete"]:
             return found
         between()
@@ -223,7 +223,7 @@ def test_a_gateway_that_stops_ends_a_stream_with_its_cursor(env, ana, new_gatewa
     gateway.process.send_signal(signal.SIGTERM)
     answer = http.client.HTTPResponse(client)
     answer.begin()
-    lines = [json.loads(line) for line in answer.read().splitlines()]
+    lines = [json.loads(line) for line in answer.read().decode().split("\n") if line]
     control = lines.pop()
     assert control["type"] == "kiroku.page.v1" and control["events"] == len(lines)
     assert (control["ended"], control["complete"]) in (("draining", False), ("end", True))
