@@ -27,9 +27,9 @@ namespace kiroku::bench {
 /// comes that holds `ready_at`; empty: as soon as it is let in.
 struct Greeting {
     std::string path = "/ws";
-    std::string protocol;  ///< empty: none
+    std::string protocol{};  ///< empty: none
     std::vector<std::string> messages{};
-    std::string ready_at;
+    std::string ready_at{};
 };
 
 class Crowd {
