@@ -18,6 +18,8 @@
 namespace kiroku::bench {
 namespace {
 
+constexpr int sent_a_turn = 32;
+constexpr std::chrono::milliseconds longest_listening{1};
 constexpr std::chrono::seconds grace{3};      // for what is on its way at the end
 constexpr std::chrono::seconds patience{60};  // until all are connected
 
@@ -120,15 +122,19 @@ std::string report(const Deliveries& deliveries, std::chrono::nanoseconds connec
 }
 
 /// Sends with `send(at)` at a steady rate until the window ends, and listens all the while.
-template <class Send>
-void run(Crowd& crowd, const Deliveries& deliveries, double rate, Send send) {
+template <class Send, class SentAll>
+void run(Crowd& crowd, const Deliveries& deliveries, double rate, Send send, SentAll sent_all) {
     const auto begun = Clock::now();
-    for (std::size_t sent = 0;; ++sent) {
-        const auto at = begun + seconds(static_cast<double>(sent) / rate);
-        if (at >= deliveries.window().to) break;
-        if (Clock::now() < at) crowd.listen(at);
-        send(sent, at);
+    std::size_t sent = 0;
+    const auto due = [&] { return begun + seconds(static_cast<double>(sent) / rate); };
+    while (due() < deliveries.window().to) {
+        for (int some = 0; some < sent_a_turn && due() <= Clock::now() && due() < deliveries.window().to; ++some) {
+            send(sent, due());
+            ++sent;
+        }
+        crowd.listen(std::min(due(), Clock::now() + longest_listening));
     }
+    sent_all();
     crowd.listen(Clock::now() + grace);
 }
 
@@ -159,10 +165,13 @@ std::string measure_kiroku(const Arguments& arguments) {
     deliveries.emplace(Window::after(arguments.number("warm", 2), arguments.number("seconds", 10)),
                        personal ? 1 : clients);
     const double rate = arguments.number("rate", 20) * (personal ? static_cast<double>(clients) : 1);
-    run(crowd, *deliveries, rate, [&](std::size_t sent, Clock::time_point at) {
-        auto [id, total] = lives[personal ? sent % clients : 0].award(log);
-        deliveries->due(personal ? std::move(id) : std::move(total), at);
-    });
+    run(
+        crowd, *deliveries, rate,
+        [&](std::size_t sent, Clock::time_point at) {
+            auto [id, total] = lives[personal ? sent % clients : 0].award(log);
+            deliveries->due(personal ? std::move(id) : std::move(total), at);
+        },
+        [&] { log.flush(); });
     return report(*deliveries, connecting, clients);
 }
 
@@ -208,12 +217,15 @@ std::string measure_nchan(const Arguments& arguments) {
     deliveries.emplace(Window::after(arguments.number("warm", 2), arguments.number("seconds", 10)), clients);
     // As long as what Kiroku tells of an award.
     const std::string position(60, 'p');
-    run(crowd, *deliveries, arguments.number("rate", 20), [&](std::size_t sent, Clock::time_point at) {
-        deliveries->due(std::to_string(sent), at);
-        publisher.publish(fmt::format(
-            R"({{"type":"event","channel":"leaderboard:global","position":"{}","event":{{"type":"leaderboard_item","userId":"{}","xpAwarded":1,"totalXp":{},"occurredAt":"2026-03-06T12:25:00.000Z"}}}})",
-            position, to_string(Uuid{}), sent));
-    });
+    run(
+        crowd, *deliveries, arguments.number("rate", 20),
+        [&](std::size_t sent, Clock::time_point at) {
+            deliveries->due(std::to_string(sent), at);
+            publisher.publish(fmt::format(
+                R"({{"type":"event","channel":"leaderboard:global","position":"{}","event":{{"type":"leaderboard_item","userId":"{}","xpAwarded":1,"totalXp":{},"occurredAt":"2026-03-06T12:25:00.000Z"}}}})",
+                position, to_string(Uuid{}), sent));
+        },
+        [] {});
     return report(*deliveries, connecting, clients);
 }
 
