@@ -1,6 +1,7 @@
 # tests/bench/sockets.py: thousands of WebSockets at a gateway, and what reaches them how soon, beside nchan; reads that need
 # no database, beside nginx.
 import pathlib
+import resource
 import signal
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ BROADCAST_TO = (2_000, 5_000)
 PERSONAL = 1_000  # clients that are each told 20 awards a second
 IDLE = 5_000
 HELD = 20_000
+OTHER_FILES = 600  # of a gateway that holds them: the files it has besides
 NGINX = "/usr/sbin/nginx"
 NCHAN = "/usr/lib/nginx/modules/ngx_nchan_module.so"
 STARTS_WITHIN = 30
@@ -176,7 +178,8 @@ def crowded(bench, paths):
     """Commands beside HELD idle WebSockets, and before them, without."""
     given = {"port": bench.learners.port, "keys": bench.system.env["KIROKU_KEYS"]}
     alone = bench.http(64, "POST", paths, body="{}")
-    with Held(bench.programs, HELD, hold=bench.seconds + bench.warm + 3, **given) as held:
+    clients = min(HELD, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OTHER_FILES)
+    with Held(bench.programs, clients, hold=bench.seconds + bench.warm + 3, **given) as held:
         held.wait_until_connected()
         beside = bench.http(64, "POST", paths, body="{}")
         figures = held.result()
