@@ -59,9 +59,6 @@ Exit with_database_remedies(const std::function<Exit()>& work) {
         throw Failure(Exit::data_refused, fmt::format("{}.", error.what()),
                       "Nothing was changed. If this log is the right one, `kiroku migrate --recreate READ-MODEL` "
                       "projects it anew.");
-    } catch (const projections::PositionRefused& error) {
-        throw Failure(Exit::data_refused, fmt::format("{}.", error.what()),
-                      "Start again: it goes on from the position stored now.");
     } catch (const projections::VersionRefused& error) {
         throw Failure(Exit::config, fmt::format("{}.", error.what()), "`kiroku versions list` shows how they stand.");
     } catch (const projections::NotVerified& error) {

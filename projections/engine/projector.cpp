@@ -141,7 +141,7 @@ bool Projector::is_in(const Checkpoints& to) {
             }
             if (behind) return true;
             if (before) return false;
-            throw PositionRefused(fmt::format(
+            throw PositionMoved(fmt::format(
                 "{}: the position in the database was moved, but not by a projector: was a backup restored?",
                 model_.name));
         } catch (const postgres::SchemaMissing&) {

@@ -14,8 +14,9 @@
 
 namespace kiroku::projections {
 
-/// What is stored can't be right: the position is where nobody has put it, or the log is another one.
-struct PositionRefused : std::runtime_error {
+/// The position is where no projector has put it: the database was restored, or lost its last commits in a crash. Claim
+/// the tables again, which compares the position with the log, and go on from there.
+struct PositionMoved : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
@@ -46,12 +47,12 @@ public:
     [[nodiscard]] const Checkpoints& checkpoints() const { return checkpoints_; }
 
     /// Applies the steps that this read model has not seen yet. A decision that it can't digest is parked.
-    /// Throws Fenced, TablesChanged, PositionRefused, Stopped, SchemaMissing.
+    /// Throws Fenced, TablesChanged, PositionMoved, Stopped, SchemaMissing.
     void apply(std::span<const ChunkPointer> chunks);
 
     /// While there is nothing to apply: whether the positions are still where they were put. A database that was
     /// restored, or that crashed before its last commits were on the disk, knows less, and would go on knowing less
-    /// until something happens. Throws TablesChanged, PositionRefused, Stopped, SchemaMissing.
+    /// until something happens. Throws TablesChanged, PositionMoved, Stopped, SchemaMissing.
     void look();
 
     /// Counts retries there from now on; may be null.

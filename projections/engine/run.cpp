@@ -107,6 +107,8 @@ void run_projectors(const RunSettings& settings, std::stop_token stop) {
             return;
         } catch (const TablesChanged& news) {
             spdlog::info("{}; going on with that", news.what());
+        } catch (const PositionMoved& news) {
+            spdlog::warn("{} Going on from the position stored now", news.what());
         }
     }
 }

@@ -19,9 +19,10 @@ struct RunSettings {
 };
 
 /// Claims the read models, checks that the log is theirs, and projects, each on a thread of its own, with as few passes
-/// over the log as their positions allow. Where an operator has changed a read model's tables, it claims
-/// them again and goes on. Returns when `stop` is asked for, or when all of them were taken over by others. Throws
-/// LogMismatch, PositionRefused, BrokerError, UnreadableRecord, SchemaMissing; the others have stopped then, too.
+/// over the log as their positions allow. Where an operator has changed a read model's tables, or the database has lost
+/// some of what it had, it claims and checks them again and goes on. Returns when `stop` is asked for, or when all of
+/// them were taken over by others. Throws LogMismatch, BrokerError, UnreadableRecord, SchemaMissing; the others have
+/// stopped then, too.
 void run_projectors(const RunSettings& settings, std::stop_token stop);
 
 }  // namespace kiroku::projections
