@@ -2,13 +2,12 @@
 #include "gateway/analytics/routes.hpp"
 
 #include "gateway/analytics/event_streams.hpp"
+#include "gateway/core/coding.hpp"
 #include "gateway/services.hpp"
 #include "schemas/http/types.hpp"
 
 namespace kiroku::gateway {
 namespace {
-
-constexpr std::string_view ndjson_type = "application/x-ndjson";
 
 /// A line each event, then one that tells how far it came (schemas/http/events_page.v1.json).
 Task<Answer> stream_events(Request request, Services services) {

@@ -10,6 +10,9 @@
 
 namespace kiroku::gateway {
 
+/// A JSON value a line, as streams for programs are.
+inline constexpr std::string_view ndjson_type = "application/x-ndjson";
+
 /// As in `Content-Encoding`.
 std::string_view to_string(Coding coding);
 

@@ -6,7 +6,6 @@
 namespace kiroku::gateway {
 namespace {
 
-constexpr std::string_view ndjson_type = "application/x-ndjson";
 constexpr std::string_view ask_each_time = "private, no-cache";
 
 bool is_read(const Route* route) { return route != nullptr && route->method == Method::get; }

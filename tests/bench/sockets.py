@@ -1,8 +1,10 @@
 # tests/bench/sockets.py: thousands of WebSockets at a gateway, and what reaches them how soon, beside nchan; reads that need
 # no database, beside nginx.
+import json
 import pathlib
 import resource
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -40,7 +42,6 @@ http {{
 
 
 def free_port():
-    import socket
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
@@ -162,7 +163,6 @@ class Held:
             raise Failed(f"bench_sockets: {line}{self.process.stderr.read()}")
 
     def result(self):
-        import json
         out, trouble = self.process.communicate(timeout=120)
         if self.process.returncode != 0:
             raise Failed(f"bench_sockets ended with {self.process.returncode}: {trouble}")

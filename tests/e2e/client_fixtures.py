@@ -166,3 +166,17 @@ def new_proxy(target, host):
     proxy = Proxy(target, host.site)
     host.visit(proxy.url)
     return proxy
+
+
+@pytest.fixture(scope="module", params=["python", "node", "chromium"])
+def host(request):
+    made = make_host(request.param, request)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def proxy(api, host):
+    made = new_proxy(api.url, host)
+    yield made
+    made.close()

@@ -168,3 +168,11 @@ def named(event):
 def listening(api, learner, channel="me", since=None):
     push = Push(api).authenticate(learner)
     return push, push.subscribe(channel, since)
+
+
+def by_subject(events):
+    """The ids of each aggregate's events, in the order in which they came."""
+    order = {}
+    for event in events:
+        order.setdefault(event["subject"], []).append(event["id"])
+    return order

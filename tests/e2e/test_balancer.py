@@ -10,7 +10,7 @@ import requests
 
 from api import Learner, ok, patience
 from balancer import Balancer
-from push import Push, named
+from push import Push, by_subject, named
 from stream import Stream
 
 
@@ -35,13 +35,6 @@ def noa(balanced):
     learner.register()
     learner.log_in()
     return learner
-
-
-def by_subject(events):
-    order = {}
-    for event in events:
-        order.setdefault(event["subject"], []).append(event["id"])
-    return order
 
 
 def gateway_of(push):

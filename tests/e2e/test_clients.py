@@ -6,27 +6,13 @@ import time
 
 import pytest
 
-from client_fixtures import Client, at_once, make_host, new_proxy, site
+from client_fixtures import Client, at_once, host, proxy, site
 from client_hosts import Failed
 from proxy import problem
 from verbs import run
 
-__all__ = ["site"]
+__all__ = ["host", "proxy", "site"]
 QUICK = {"pauseMs": 20, "longestPauseMs": 200}
-
-
-@pytest.fixture(scope="module", params=["python", "node", "chromium"])
-def host(request):
-    made = make_host(request.param, request)
-    yield made
-    made.end()
-
-
-@pytest.fixture
-def proxy(api, host):
-    made = new_proxy(api.url, host)
-    yield made
-    made.close()
 
 
 @pytest.fixture

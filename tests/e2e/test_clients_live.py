@@ -5,26 +5,12 @@ import time
 import pytest
 
 from api import patience
-from client_fixtures import Client, Live, make_host, new_proxy, site
+from client_fixtures import Client, Live, host, make_host, new_proxy, proxy, site
 from client_hosts import Failed
 from conftest import OtherGateway
 from push import listening
 
-__all__ = ["site"]
-
-
-@pytest.fixture(scope="module", params=["python", "node", "chromium"])
-def host(request):
-    made = make_host(request.param, request)
-    yield made
-    made.end()
-
-
-@pytest.fixture
-def proxy(api, host):
-    made = new_proxy(api.url, host)
-    yield made
-    made.close()
+__all__ = ["host", "proxy", "site"]
 
 
 @pytest.fixture

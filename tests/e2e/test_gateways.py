@@ -6,7 +6,7 @@ import threading
 import time
 
 from api import Learner, ok, refused
-from push import Push
+from push import Push, by_subject
 
 
 def at(learner, api):
@@ -15,13 +15,6 @@ def at(learner, api):
     other.email, other.password, other.user_id = learner.email, learner.password, learner.user_id
     other.access, other.refresh_token = learner.access, learner.refresh_token
     return other
-
-
-def by_subject(events):
-    order = {}
-    for event in events:
-        order.setdefault(event["subject"], []).append(event["id"])
-    return order
 
 
 def eventually(condition, seconds=10):
