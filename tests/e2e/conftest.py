@@ -91,6 +91,12 @@ def warm_up(api):
         learner = Learner(api)
 
 
+def pytest_collection_modifyitems(items):
+    """Files that take long go first: several workers (pytest -n) then end at about the same time."""
+    long = ("test_clients_live", "test_kills", "test_up", "test_clients", "test_presence")
+    items.sort(key=lambda item: item.path.stem not in long)
+
+
 @pytest.fixture(scope="session")
 def system(tmp_path_factory):
     """None if KIROKU_URL names one."""

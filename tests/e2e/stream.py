@@ -1,5 +1,7 @@
 # tests/e2e/stream.py: a client of server-sent events for tests that don't wait for ever.
+import contextlib
 import json
+import socket
 import threading
 
 import requests
@@ -53,6 +55,9 @@ class Stream:
         self.close()
 
     def close(self):
+        """Ends the connection under the thread that reads it: to close the answer would wait for its next byte."""
+        with contextlib.suppress(OSError, AttributeError):  # ended already
+            self.answer.raw.connection.sock.shutdown(socket.SHUT_RDWR)
         self.answer.close()
 
     def of_kind(self, kind):

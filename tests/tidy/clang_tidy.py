@@ -11,7 +11,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = "clang-tidy-19"
+PROGRAM = ROOT / ".build/python/bin/clang-tidy"
+PINNED = ROOT / "infra/local/python.txt"  # its version, too
 LAYERS = ("schemas/core/", "domain/", "infra/", "commands/", "projections/", "gateway/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 
@@ -29,7 +30,8 @@ def texts_of(path, folders, seen):
 
 
 def fingerprint(path, command, folders):
-    digest = hashlib.sha256((ROOT / ".clang-tidy").read_bytes() + command.encode())
+    (version,) = re.findall(rb"^clang-tidy==.*$", PINNED.read_bytes(), re.M)
+    digest = hashlib.sha256((ROOT / ".clang-tidy").read_bytes() + version + command.encode())
     for name, text in texts_of(path, folders, {}).items():
         digest.update(f"{name}\0{text}\0".encode())
     return digest.hexdigest()
@@ -50,15 +52,15 @@ class Checked:
 
 
 def without_precompiled_headers(build, folder):
-    """A copy of the compile commands in `folder`: clang can't read what GCC has precompiled."""
-    entries = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+    """A copy of the compile commands in `folder`, one a file: clang can't read what GCC has precompiled."""
+    entries = list({entry["file"]: entry for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))}.values())
     for entry in entries:
         entry["command"] = re.sub(r" -(Winvalid-pch|fpch-preprocess|include \S*cmake_pch\.hxx)", "", entry["command"])
     (folder / "compile_commands.json").write_text(json.dumps(entries), encoding="utf-8")
 
 
 def check(path, folder):
-    done = subprocess.run([PROGRAM, "-p", str(folder), "--quiet", str(ROOT / path)], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(PROGRAM), "-p", str(folder), "--quiet", str(ROOT / path)], capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
 
