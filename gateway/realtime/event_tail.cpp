@@ -15,6 +15,7 @@ constexpr int most_records_at_once = 2000;
 constexpr auto shortest_pause = 100ms;
 constexpr auto longest_pause = 5000ms;
 constexpr auto suspicious_silence = 30s;
+constexpr auto gathering = 3ms;  // people wait for what they are told
 
 Instant now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
@@ -52,7 +53,7 @@ void EventTail::run(const std::stop_token& stop) {
     auto pause = shortest_pause;
     while (!stop.stop_requested()) {
         try {
-            log::EventReader reader{settings_.bootstrap};
+            log::EventReader reader{settings_.bootstrap, gathering};
             if (cursors_.empty()) locate(reader);
             reader.read(cursors_);
             healthy_ = true;

@@ -24,9 +24,8 @@ constexpr std::chrono::seconds leave_within{2};
 // one.
 constexpr const char* queued_kbytes = "131072";
 
-// While it gathers, a fetch waits until there is so much, or for so long.
+// While it gathers, a fetch waits until there is so much, or its time is up.
 constexpr const char* gathered_bytes = "100000";
-constexpr const char* gathering_ms = "10";
 
 List list_of(const std::vector<Start>& starts) {
     List list{rd_kafka_topic_partition_list_new(static_cast<int>(starts.size()))};
@@ -98,6 +97,7 @@ struct Consumer::Handle {
     std::string bootstrap;
     Membership membership;
     std::vector<std::string> topics;
+    std::chrono::milliseconds gathering_for = usual_gathering;
     rd_kafka_t* prompt = nullptr;     // the member, if there is a group
     rd_kafka_t* gathering = nullptr;  // made when it is needed first
     Pace pace;
@@ -177,8 +177,8 @@ struct Consumer::Handle {
     /// The other client goes on where this one is; what was fetched and not polled is fetched again.
     void change() {
         if (gathering == nullptr)
-            gathering =
-                client("kiroku-reader", {{"fetch.min.bytes", gathered_bytes}, {"fetch.wait.max.ms", gathering_ms}});
+            gathering = client("kiroku-reader", {{"fetch.min.bytes", gathered_bytes},
+                                                 {"fetch.wait.max.ms", std::to_string(gathering_for.count())}});
         spdlog::debug("reading {} from now on", pace.gathers() ? "what has gathered" : "at once");
         rd_kafka_t* before = pace.gathers() ? prompt : gathering;
         const auto next = list_of(assigned);
@@ -218,7 +218,10 @@ struct Consumer::Handle {
     }
 };
 
-Consumer::Consumer(std::string bootstrap) : Consumer(std::move(bootstrap), {}, Membership{}) {}
+Consumer::Consumer(std::string bootstrap, std::chrono::milliseconds gathering)
+    : Consumer(std::move(bootstrap), {}, Membership{}) {
+    handle_->gathering_for = gathering;
+}
 
 Consumer::Consumer(std::string bootstrap, const std::vector<std::string>& topics, Membership membership)
     : handle_(std::make_unique<Handle>()) {

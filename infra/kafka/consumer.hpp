@@ -55,7 +55,10 @@ struct Committed {
 /// many records arrive it lets them gather for a few milliseconds (see pace.hpp).
 class Consumer {
 public:
-    explicit Consumer(std::string bootstrap);
+    static constexpr std::chrono::milliseconds usual_gathering{10};
+
+    /// `gathering`: how long a record waits for others, at most, where many arrive.
+    explicit Consumer(std::string bootstrap, std::chrono::milliseconds gathering = usual_gathering);
     Consumer(std::string bootstrap, const std::vector<std::string>& topics, Membership membership);
     ~Consumer();
     Consumer(Consumer&&) noexcept;

@@ -19,7 +19,8 @@ kafka::TopicPartition topic_of(const Partition& partition) {
 
 }  // namespace
 
-EventReader::EventReader(std::string bootstrap) : consumer_(std::move(bootstrap)) {}
+EventReader::EventReader(std::string bootstrap, std::chrono::milliseconds gathering)
+    : consumer_(std::move(bootstrap), gathering) {}
 
 std::vector<Partition> EventReader::partitions_of(const std::string& context) {
     std::vector<Partition> partitions;

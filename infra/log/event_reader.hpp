@@ -27,7 +27,8 @@ class EventReader {
 public:
     using OnDecision = std::function<void(const ReadDecision&)>;
 
-    explicit EventReader(std::string bootstrap);
+    /// `gathering`: how long an event waits for others, at most, where many arrive.
+    explicit EventReader(std::string bootstrap, std::chrono::milliseconds gathering = kafka::Consumer::usual_gathering);
 
     /// All partitions of a context. Throws BrokerError if its topic doesn't exist.
     std::vector<Partition> partitions_of(const std::string& context);
