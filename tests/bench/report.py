@@ -198,6 +198,11 @@ def time_text(results):
     return "\n\n".join(texts)
 
 
+def allocating_text(results):
+    return table(["a request's share of what the gateway allocates", "times", "bytes"],
+                 [[name, found["times"], found["bytes"]] for name, found in results["allocating"].items()])
+
+
 def overload_text(results):
     found = results["overload"]
     rows = [["as many clients as serve it best", found["best"]["rate"], 1.0, found["best"]["p50"], found["best"]["p99"], "–", "–"]]
@@ -210,7 +215,8 @@ def overload_text(results):
 
 def text(results):
     parts = [machine_text(results["machine"])]
-    for key, write in (("commands", commands_text), ("reads", reads_text), ("overload", overload_text),
+    for key, write in (("commands", commands_text), ("allocating", allocating_text), ("reads", reads_text),
+                       ("overload", overload_text),
                        ("cacheable", sockets_report.cacheable_text), ("crowded", sockets_report.crowded_text),
                        ("sockets", sockets_report.text), ("deciding", deciding_text), ("projecting", projecting_text), ("rebuilding", rebuilding_report.text)):
         if key in results:

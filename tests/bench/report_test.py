@@ -27,6 +27,7 @@ GOOD = {
     "reads": {"http": {**figures(26_000, 3), "errors": {}}, "pgbench": {"rate": 40_000.0, "mean": 1.6}},
     "cacheable": {"leaderboard": figures(50_000, 1), "leaderboardUnchanged": figures(60_000, 1), "progressUnchanged": figures(45_000, 1),
                   "nginx": figures(90_000, 0.7)},
+    "allocating": {"GET /healthz": {"times": 20.5, "bytes": 4000.0}},
     "crowded": {"alone": figures(5_000, 20), "beside": figures(4_800, 22), "held": {"clients": 20_000, "connectSeconds": 4.0}},
     "sockets": {"idle": {"clients": 5_000, "connectSeconds": 2.0, "bytesEach": 7_000},
                 "broadcast": {clients: {**figures(40_000, 15), "missing": 0, "gatewayCpu": 1.0} for clients in (2_000, 5_000)},
@@ -102,7 +103,7 @@ class Troubles(unittest.TestCase):
 class Text(unittest.TestCase):
     def test_the_whole_report_is_written(self):
         text = report.text({**GOOD, "troubles": ["something"]})
-        for word in ("raw loop", "decider alone", "transactions", "after a kill", "pgbench", "reached", "! something", "CPU µs"):
+        for word in ("raw loop", "decider alone", "transactions", "after a kill", "pgbench", "allocates", "reached", "! something", "CPU µs"):
             self.assertIn(word, text)
         self.assertNotIn("BUSY", text)
 
