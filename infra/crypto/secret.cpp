@@ -34,12 +34,6 @@ std::optional<Secret> Secret::from_bytes(std::string_view bytes) {
 
 Secret::~Secret() { sodium_memzero(bytes_.data(), bytes_.size()); }
 
-Digest sha256(std::string_view message) {
-    Digest digest;
-    crypto_hash_sha256(digest.data(), bytes_of(message), message.size());
-    return digest;
-}
-
 Digest hmac_sha256(const Secret& key, std::string_view message) {
     static_assert(Secret::size == crypto_auth_hmacsha256_KEYBYTES);
     Digest digest;

@@ -47,6 +47,13 @@ TEST_CASE("base64url has one text for each value: everything else is refused") {
     }
 }
 
+TEST_CASE("sha256 is FIPS 180-4's, each time anew") {
+    for (int time = 0; time < 2; ++time) {
+        CHECK(hex(view(sha256("abc"))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        CHECK(hex(view(sha256(""))) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+}
+
 TEST_CASE("hmac_sha256 is RFC 4231's") {
     const auto key = Secret::from_bytes(std::string(20, '\x0b') + std::string(12, '\0'));  // HMAC pads keys with zeros
     REQUIRE(key);
