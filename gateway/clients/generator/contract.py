@@ -6,7 +6,7 @@ REF = "#/components/schemas/"
 JSON = "application/json"
 LINES = "application/x-ndjson"
 TEXT = "text/plain"
-IDEMPOTENT = ("get", "put", "delete")
+UNIONS = {"ClientMessage": "hearClients", "PublishedMessage": "hearPublished", "ServerMessage": "tellClients", "StreamMessage": "streamToClients"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,11 +50,13 @@ class Operation:
 
 @dataclasses.dataclass
 class Contract:
-    """`types`: by name, a JSON Schema whose references are such names; a union is a list of them. `events`: wire name → type."""
+    """`types`: by name, a JSON Schema whose references are such names; a union is a list of them. `events`: wire name → type.
+    `acknowledged`: the wire name of what is published → the JSON Schema of the `answer` in its acknowledgement, or None."""
 
     types: dict
     unions: dict
     events: dict
+    acknowledged: dict
     operations: list
 
 
@@ -219,22 +221,59 @@ def event_schemas(asyncapi):
         channel = resolved(asyncapi, operation["channel"])
         if operation["action"] == "send" and "kafka" in channel.get("bindings", {}):
             for name in channel["messages"]:
-                if name in asyncapi["components"]["schemas"]:
+                if name in asyncapi["components"]["schemas"] and not name.startswith("ws."):
                     events[asyncapi["components"]["messages"][name]["name"]] = name
     return events
 
 
+def narrowed(asyncapi, schemas):
+    """The schemas, with what a message's payload says more exactly than its schema does: what a `publish` can hold."""
+    exact = dict(schemas)
+    for name, message in asyncapi["components"]["messages"].items():
+        _, *more = message["payload"].get("allOf", [None])
+        if name.startswith("ws.") and more:
+            exact[name] = schemas[name] | {"properties": schemas[name]["properties"] | more[0]["properties"]}
+    return exact
+
+
+def published_routes(asyncapi, routes):
+    """(component, wire name, the operation that does the same by POST or None, its successes) of each message that can be published:
+    record_progress does what recordProgress does."""
+    operations = {operation["operationId"]: (operation, told) for _, _, operation, told in routes}
+    for name in messages_said(asyncapi, "hearPublished"):
+        wire = asyncapi["components"]["schemas"][name]["properties"]["type"]["const"]
+        called = camel(wire)
+        yield name, wire, *operations.get(called[:1].lower() + called[1:], (None, []))
+
+
+def holding_bodies(schemas, published):
+    """The schemas, where a published message's free JSON is the body that its operation takes."""
+    exact = dict(schemas)
+    for name, _, operation, _ in published:
+        if operation is not None:
+            body = operation["requestBody"]["content"][JSON]["schema"]
+            members = {key: body | {"description": inner.get("description", "")} if inner.get("type") == "object" and "properties" not in inner
+                       else inner for key, inner in schemas[name]["properties"].items()}
+            exact[name] = schemas[name] | {"properties": members}
+    return exact
+
+
 def read_contract(openapi, asyncapi):
     """Of the two documents, parsed."""
-    schemas = asyncapi["components"]["schemas"] | openapi["components"]["schemas"]
     routes = list(operations_of(openapi))
-    said = {"ClientMessage": messages_said(asyncapi, "hearClients"), "ServerMessage": messages_said(asyncapi, "tellClients")}
+    published = list(published_routes(asyncapi, routes))
+    schemas = narrowed(asyncapi, asyncapi["components"]["schemas"] | openapi["components"]["schemas"])
+    schemas = holding_bodies(schemas, published)
+    said = {union: messages_said(asyncapi, operation) for union, operation in UNIONS.items()}
     events = event_schemas(asyncapi)
     pushed = told_within(asyncapi, [name for names in said.values() for name in names])
     used = set().union(*(referred([operation.get("requestBody"), [schema for _, _, schema in told]]) for _, _, operation, told in routes))
     types = Types(schemas, {name for name in used | pushed | set(events.values()) | {"http.problem.v1"} if name in schemas})
     operations = [read_operation(openapi, types, *route) for route in routes]
+    answers = {wire: result_of(told) for _, wire, _, told in published}
     return Contract(
         types=dict(sorted(types.types.items())),
         unions={union: sorted(types.names[name] for name in names) for union, names in said.items()},
-        events={wire: types.names[name] for wire, name in sorted(events.items())}, operations=operations)
+        events={wire: types.names[name] for wire, name in sorted(events.items())},
+        acknowledged={wire: answer and types.schema(answer, camel(wire) + "Answer") for wire, answer in sorted(answers.items())},
+        operations=operations)

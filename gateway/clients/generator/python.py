@@ -101,6 +101,8 @@ def types_file(contract, folder):
     parts += [one_a_line(names, f"{union} = Union[", "]\n") for union, names in contract.unions.items()]
     lines = "".join(f'    "{wire}": {name},\n' for wire, name in contract.events.items())
     parts.append(f"# What an event of each type tells in `data`.\nEVENT_TYPES = {{\n{lines}}}\n")
+    lines = "".join(f'    "{wire}": {type_of(answer) if answer else None},\n' for wire, answer in contract.acknowledged.items())
+    parts.append(f"# What a published message of each type is answered with.\nPUBLISHED_ANSWERS = {{\n{lines}}}\n")
     return "\n\n".join(parts)
 
 

@@ -78,6 +78,8 @@ def types_file(contract, folder):
     parts += [f"export type {union} = {any_of(names)};\n" for union, names in contract.unions.items()]
     events = "".join(f"  {json.dumps(wire)}: {name};\n" for wire, name in contract.events.items())
     parts.append(f"/** What an event of each type tells in `data`. */\nexport interface EventTypes {{\n{events}}}\n")
+    answers = "".join(f"  {json.dumps(wire)}: {type_of(answer) if answer else 'undefined'};\n" for wire, answer in contract.acknowledged.items())
+    parts.append(f"/** What a published message of each type is answered with. */\nexport interface PublishedAnswers {{\n{answers}}}\n")
     return "\n".join(parts)
 
 

@@ -171,6 +171,14 @@ class ChallengesSessionStarted(TypedDict):
 CheckStatus: TypeAlias = Literal['passing', 'failing']
 
 
+class CloseMessage(TypedDict):
+    """A stream of server-sent events ends here; a WebSocket's close frame says the same."""
+
+    type: Literal['close']
+    code: int  # as a WebSocket's close code
+    reason: str  # for people
+
+
 class CompleteSessionRequest(TypedDict):
     """POST /challenge-sessions/{id}/complete"""
 
@@ -252,21 +260,7 @@ class EventMessage(TypedDict):
     type: Literal['event']
     channel: str
     position: str
-    event: dict[str, Any]
-
-
-class GatewayCameMessage(TypedDict):
-    """Between gateways: I have just begun to listen; tell me who is with you."""
-
-    type: Literal['gateway_came']
-    gateway: str
-
-
-class GatewayLeftMessage(TypedDict):
-    """Between gateways: I am going down; nobody is with me any more."""
-
-    type: Literal['gateway_left']
-    gateway: str
+    event: LeaderboardItemMessage | dict[str, Any]
 
 
 # How often a refresh token family was rotated, counted from 1.
@@ -461,7 +455,7 @@ class PublishMessage(TypedDict):
 
     type: Literal['publish']
     id: str  # visible ASCII, of the client's making; said again, also elsewhere and later, it is the same wish
-    message: dict[str, Any]  # record_progress or show_typing
+    message: RecordProgressMessage | ShowTypingMessage
 
 
 # How few have an achievement.
@@ -473,7 +467,7 @@ class RecordProgressMessage(TypedDict):
 
     type: Literal['record_progress']
     sessionId: ChallengeSessionId
-    progress: dict[str, Any]  # the body that the POST takes
+    progress: RecordProgressRequest  # the body that the POST takes
 
 
 class RecordProgressRequest(TypedDict):
@@ -562,16 +556,6 @@ class RoleRevoked(TypedDict):
     """A user may no longer do what a role may; who revoked it is the event's actor."""
 
     role: Role
-
-
-class RollMessage(TypedDict):
-    """Between gateways: all who are with me in this challenge's channel, as a lease; it replaces what I said before, and no members end it."""
-
-    type: Literal['roll']
-    gateway: str
-    number: int  # grows with each that this gateway says
-    challengeId: ChallengeId
-    members: list[MemberMessage]
 
 
 # The version of the XP rules that an award was made by.
@@ -775,16 +759,6 @@ class TypingMessage(TypedDict):
     expiresAt: str
 
 
-class TypingSeenMessage(TypedDict):
-    """Between gateways: somebody with me is typing."""
-
-    type: Literal['typing_seen']
-    gateway: str
-    challengeId: ChallengeId
-    userId: UserId
-    expiresAt: str
-
-
 class UnsubscribeMessage(TypedDict):
     """Follows a channel no longer."""
 
@@ -860,6 +834,12 @@ ClientMessage = Union[
 ]
 
 
+PublishedMessage = Union[
+    RecordProgressMessage,
+    ShowTypingMessage,
+]
+
+
 ServerMessage = Union[
     AckMessage,
     AuthenticatedMessage,
@@ -872,6 +852,17 @@ ServerMessage = Union[
     SubscribedMessage,
     TypingMessage,
     UnsubscribedMessage,
+]
+
+
+StreamMessage = Union[
+    CloseMessage,
+    EventMessage,
+    PositionMessage,
+    PresenceChangedMessage,
+    PresenceMessage,
+    SubscribedMessage,
+    TypingMessage,
 ]
 
 
@@ -899,8 +890,11 @@ EVENT_TYPES = {
     "identity.session_revoked.v1": SessionRevoked,
     "identity.session_started.v1": IdentitySessionStarted,
     "identity.user_registered.v1": UserRegistered,
-    "ws.gateway_came.v1": GatewayCameMessage,
-    "ws.gateway_left.v1": GatewayLeftMessage,
-    "ws.roll.v1": RollMessage,
-    "ws.typing_seen.v1": TypingSeenMessage,
+}
+
+
+# What a published message of each type is answered with.
+PUBLISHED_ANSWERS = {
+    "record_progress": RecordProgressResponse,
+    "show_typing": None,
 }

@@ -178,6 +178,15 @@ export interface ChallengesSessionStarted {
 
 export type CheckStatus = "passing" | "failing";
 
+/** A stream of server-sent events ends here; a WebSocket's close frame says the same. */
+export interface CloseMessage {
+  type: "close";
+  /** as a WebSocket's close code */
+  code: number;
+  /** for people */
+  reason: string;
+}
+
 /** POST /challenge-sessions/{id}/complete */
 export interface CompleteSessionRequest {
   performanceScore: PerformanceScore;
@@ -258,19 +267,7 @@ export interface EventMessage {
   type: "event";
   channel: string;
   position: string;
-  event: Json;
-}
-
-/** Between gateways: I have just begun to listen; tell me who is with you. */
-export interface GatewayCameMessage {
-  type: "gateway_came";
-  gateway: string;
-}
-
-/** Between gateways: I am going down; nobody is with me any more. */
-export interface GatewayLeftMessage {
-  type: "gateway_left";
-  gateway: string;
+  event: LeaderboardItemMessage | Json;
 }
 
 /** How often a refresh token family was rotated, counted from 1. */
@@ -455,8 +452,7 @@ export interface PublishMessage {
   type: "publish";
   /** visible ASCII, of the client's making; said again, also elsewhere and later, it is the same wish */
   id: string;
-  /** record_progress or show_typing */
-  message: Json;
+  message: RecordProgressMessage | ShowTypingMessage;
 }
 
 /** How few have an achievement. */
@@ -467,7 +463,7 @@ export interface RecordProgressMessage {
   type: "record_progress";
   sessionId: ChallengeSessionId;
   /** the body that the POST takes */
-  progress: Json;
+  progress: RecordProgressRequest;
 }
 
 /** POST /challenge-sessions/{id}/progress */
@@ -552,16 +548,6 @@ export interface RoleGranted {
 /** A user may no longer do what a role may; who revoked it is the event's actor. */
 export interface RoleRevoked {
   role: Role;
-}
-
-/** Between gateways: all who are with me in this challenge's channel, as a lease; it replaces what I said before, and no members end it. */
-export interface RollMessage {
-  type: "roll";
-  gateway: string;
-  /** grows with each that this gateway says */
-  number: number;
-  challengeId: ChallengeId;
-  members: MemberMessage[];
 }
 
 /** The version of the XP rules that an award was made by. */
@@ -769,15 +755,6 @@ export interface TypingMessage {
   expiresAt: string;
 }
 
-/** Between gateways: somebody with me is typing. */
-export interface TypingSeenMessage {
-  type: "typing_seen";
-  gateway: string;
-  challengeId: ChallengeId;
-  userId: UserId;
-  expiresAt: string;
-}
-
 /** Follows a channel no longer. */
 export interface UnsubscribeMessage {
   type: "unsubscribe";
@@ -846,7 +823,11 @@ export interface XpHistoryResponse {
 
 export type ClientMessage = AuthenticateMessage | PingMessage | PublishMessage | SubscribeMessage | UnsubscribeMessage;
 
+export type PublishedMessage = RecordProgressMessage | ShowTypingMessage;
+
 export type ServerMessage = AckMessage | AuthenticatedMessage | ErrorMessage | EventMessage | PongMessage | PositionMessage | PresenceChangedMessage | PresenceMessage | SubscribedMessage | TypingMessage | UnsubscribedMessage;
+
+export type StreamMessage = CloseMessage | EventMessage | PositionMessage | PresenceChangedMessage | PresenceMessage | SubscribedMessage | TypingMessage;
 
 /** What an event of each type tells in `data`. */
 export interface EventTypes {
@@ -872,8 +853,10 @@ export interface EventTypes {
   "identity.session_revoked.v1": SessionRevoked;
   "identity.session_started.v1": IdentitySessionStarted;
   "identity.user_registered.v1": UserRegistered;
-  "ws.gateway_came.v1": GatewayCameMessage;
-  "ws.gateway_left.v1": GatewayLeftMessage;
-  "ws.roll.v1": RollMessage;
-  "ws.typing_seen.v1": TypingSeenMessage;
+}
+
+/** What a published message of each type is answered with. */
+export interface PublishedAnswers {
+  "record_progress": RecordProgressResponse;
+  "show_typing": undefined;
 }
