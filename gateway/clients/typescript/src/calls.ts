@@ -3,6 +3,7 @@ import { Copies } from "./copies.js";
 import type { TokensResponse } from "./generated/types.js";
 import { readLines } from "./lines.js";
 import { Login, type Tokens } from "./login.js";
+import { Origin } from "./origin.js";
 import { Positions } from "./positions.js";
 import { Refused, refusedBy, Unreachable } from "./problem.js";
 import { asUnreachable, retrying, usualPatience, type Patience } from "./retries.js";
@@ -92,11 +93,13 @@ export abstract class Calls {
   readonly positions = new Positions();
   readonly login: Login;
   protected readonly url: string;
+  protected readonly origin: Origin;
   private readonly copies = new Copies();
   private readonly patience: Patience;
 
   constructor(url: string, private readonly settings: Settings = {}) {
     this.url = url.replace(/\/+$/, "");
+    this.origin = new Origin(this.url, (...asked) => this.fetch(...asked));
     this.patience = { ...usualPatience, ...settings.patience };
     this.login = new Login({ trade: (token, key, signal) => this.trade(token, key, signal), newKey, changed: (tokens) => this.changed(tokens) }, settings.tokens);
   }
@@ -167,7 +170,8 @@ export abstract class Calls {
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     };
     try {
-      const response = await (this.settings.fetch ?? globalThis.fetch)(url, sent);
+      const response = await this.fetch(url, sent);
+      this.origin.admits();
       if (operation.media === "lines" && operation.answers.includes(response.status)) return this.answer(response, readLines(response) as T);
       const text = await response.text();
       if (response.status === 304 && copy !== undefined) return this.answer(response, JSON.parse(copy.text) as T);
@@ -178,8 +182,13 @@ export abstract class Calls {
       if (operation.cached && etag !== null) this.copies.keep(url, { etag, text });
       return this.answer(response, (operation.media === "json" ? JSON.parse(text) : operation.media === "text" ? text : undefined) as T);
     } catch (error) {
-      throw asUnreachable(where, error, signal);
+      const lost = asUnreachable(where, error, signal);
+      throw (lost instanceof Unreachable && !signal.aborted && (await this.origin.refusal())) || lost;
     }
+  }
+
+  protected fetch(...asked: Parameters<typeof globalThis.fetch>): Promise<Response> {
+    return (this.settings.fetch ?? globalThis.fetch)(...asked);
   }
 
   private answer<T>(response: Response, body: T): Answer<T> {

@@ -1,5 +1,6 @@
 // gateway/clients/typescript/src/connection.ts: one WebSocket: JSON both ways, and an end that is noticed whatever it is.
 import type { ClientMessage, ServerMessage } from "./generated/types.js";
+import type { Line, LineParts, Silence } from "./line.js";
 
 export const PROTOCOL = "kiroku.v1.json";
 
@@ -12,47 +13,53 @@ export interface Socket {
 
 export type SocketConstructor = new (url: string, protocols: string[]) => Socket;
 
-export interface ConnectionParts {
-  opened: () => void;
-  heard: (message: ServerMessage) => void;
-  /** Once. Without a code: it couldn't be made, or nothing was heard any more. */
-  closed: (code: number | undefined, reason: string) => void;
-}
-
-export interface Silence {
-  /** After so long without a word we ask whether anybody is there, */
-  quietMs: number;
-  /** and wait so long for an answer. */
-  deadMs: number;
-  /** For the connection itself. Browsers hold new ones back for seconds where many have failed: less than that, and none succeeds. */
-  connectMs: number;
-}
-
-export class Connection {
-  private open = true;
+export class Connection implements Line {
+  private over = false;
+  private stands = false;
+  private waiting: ClientMessage[] = [];
   private timer: ReturnType<typeof setTimeout>;
 
-  constructor(private readonly socket: Socket, private readonly parts: ConnectionParts, private readonly silence: Silence) {
+  constructor(private readonly socket: Socket, token: string, private readonly parts: LineParts, private readonly silence: Silence) {
     this.timer = setTimeout(() => this.end(undefined, "no connection in time"), silence.connectMs);
-    socket.addEventListener("open", () => this.open && this.opened());
-    socket.addEventListener("message", (event: { data: unknown }) => this.open && this.heard(String(event.data)));
+    socket.addEventListener("open", () => !this.over && this.opened(token));
+    socket.addEventListener("message", (event: { data: unknown }) => !this.over && this.heard(String(event.data)));
     socket.addEventListener("close", (event: { code: number; reason: unknown }) => this.end(event.code, String(event.reason)));
     socket.addEventListener("error", () => this.end(undefined, "the connection failed"));
   }
 
-  send(message: ClientMessage): void {
-    if (this.open) this.socket.send(JSON.stringify(message));
+  subscribe(channel: string, since: string | undefined): void {
+    this.sayThen({ type: "subscribe", channel, ...(since === undefined ? {} : { since }) });
   }
 
-  /** Without telling anybody here. */
+  unsubscribe(channel: string): void {
+    this.sayThen({ type: "unsubscribe", channel });
+  }
+
+  authenticate(token: string): void {
+    this.sayThen({ type: "authenticate", token });
+  }
+
+  say(message: ClientMessage): boolean {
+    if (this.over || !this.stands) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
   leave(): void {
-    this.open = false;
+    this.over = true;
     clearTimeout(this.timer);
     this.socket.close(1000);
   }
 
-  private opened(): void {
+  private sayThen(message: ClientMessage): void {
+    if (!this.say(message)) this.waiting.push(message);
+  }
+
+  private opened(token: string): void {
+    this.stands = true;
     this.listen();
+    this.say({ type: "authenticate", token });
+    for (const message of this.waiting.splice(0)) this.say(message);
     this.parts.opened();
   }
 
@@ -65,13 +72,13 @@ export class Connection {
   private listen(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.send({ type: "ping" });
+      this.say({ type: "ping" });
       this.timer = setTimeout(() => this.end(undefined, "nobody answers"), this.silence.deadMs);
     }, this.silence.quietMs);
   }
 
   private end(code: number | undefined, reason: string): void {
-    if (!this.open) return;
+    if (this.over) return;
     this.leave();
     this.parts.closed(code, reason);
   }

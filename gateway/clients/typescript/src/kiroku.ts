@@ -1,7 +1,7 @@
 // gateway/clients/typescript/src/kiroku.ts: the client: all routes, a login session, and what is pushed.
-import { type Answer, type Options, type Settings } from "./calls.js";
+import { newKey, type Answer, type Options, type Settings } from "./calls.js";
 import { Routes } from "./generated/routes.js";
-import type { LoginRequest, TokensResponse } from "./generated/types.js";
+import type { LoginRequest, RecordProgressRequest, TokensResponse } from "./generated/types.js";
 import { SignedOut } from "./problem.js";
 import { Realtime, type RealtimeSettings } from "./realtime.js";
 
@@ -32,7 +32,14 @@ export class Kiroku extends Routes {
 
   /** What happens, as it happens; it connects with the first subscription. */
   realtime(settings: RealtimeSettings = {}): Realtime {
-    return new Realtime(this.url, this.login, settings);
+    const parts = {
+      url: this.url, login: this.login, newKey,
+      fetch: (...asked: Parameters<typeof globalThis.fetch>) => this.fetch(...asked),
+      recordProgress: (id: string, body: RecordProgressRequest, options: Options) => this.recordProgress(id, body, options),
+      saw: (position: string) => this.positions.see(position),
+      originRefused: () => this.origin.refusal(),
+    };
+    return new Realtime(parts, settings);
   }
 
   private async ended(end: () => Promise<Answer<undefined>>): Promise<Answer<undefined>> {

@@ -10,6 +10,7 @@ export class KirokuError extends Error {
 export class Refused extends KirokuError {
   override name = "Refused";
   constructor(
+    /** 0: it was said on a WebSocket, which has none; `code` is the same either way */
     readonly status: number,
     readonly code: string,
     message: string,
@@ -32,6 +33,11 @@ export class Unreachable extends KirokuError {
 /** The login session is over, or there was none: log in. */
 export class SignedOut extends KirokuError {
   override name = "SignedOut";
+}
+
+/** The gateway is there, but lets no page of this origin speak to it (only in browsers). */
+export class OriginRefused extends KirokuError {
+  override name = "OriginRefused";
 }
 
 const RETRYABLE = [429, 502, 503, 504];

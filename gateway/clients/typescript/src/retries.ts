@@ -73,12 +73,17 @@ export async function retrying<T>(attempt: (signal: AbortSignal) => Promise<T>, 
   }
 }
 
+/** Node says why only in the cause: a certificate that isn't known, a name that isn't found. */
+function inWords({ message, cause }: Error): string {
+  return cause instanceof Error && cause.message !== "" ? `${message}: ${cause.message}` : message;
+}
+
 /** What fetch throws is a lost request; errors of our own stay what they are. */
 export function asUnreachable(where: string, error: unknown, signal: AbortSignal): unknown {
   const reason: unknown = signal.aborted ? signal.reason : error;
   if (reason instanceof KirokuError || (signal.aborted && reason !== error)) return reason;
   if (error instanceof TypeError || (error as Error | null)?.name === "AbortError") {
-    return new Unreachable(`${where}: ${error instanceof Error ? error.message : "no answer"}`, { cause: error });
+    return new Unreachable(`${where}: ${error instanceof Error ? inWords(error) : "no answer"}`, { cause: error });
   }
   return error;
 }
