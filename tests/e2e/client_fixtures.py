@@ -117,6 +117,29 @@ class Live:
         self.host.ask("subscribe", live=self.name, channel=channel, since=since)
         return self
 
+    def publish(self, message, **options):
+        return self.host.ask("publish", live=self.name, message=message, options=options)
+
+    def record_progress(self, session, phase, **options):
+        return self.publish({"type": "record_progress", "sessionId": session["id"], "progress": {"currentPhase": phase}}, **options)
+
+    def join(self, challenge):
+        self.host.ask("join", live=self.name, challenge=challenge)
+        return self
+
+    def members(self, challenge):
+        """The ids of who is there."""
+        return {member["userId"] for member in self.host.ask("room", live=self.name, challenge=challenge)["members"]}
+
+    def typing(self, challenge):
+        return self.host.ask("room", live=self.name, challenge=challenge)["typing"]
+
+    def show_typing(self, challenge):
+        return self.host.ask("showTyping", live=self.name, challenge=challenge)
+
+    def leave(self, challenge):
+        self.host.ask("leave", live=self.name, challenge=challenge)
+
     @property
     def heard(self):
         return self.host.ask("heard", live=self.name)

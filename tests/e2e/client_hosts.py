@@ -1,9 +1,11 @@
 # tests/e2e/client_hosts.py: where our client libraries live in tests: Python, Node and a browser, all told the same.
 import concurrent.futures
+import dataclasses
 import itertools
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 import threading
@@ -43,8 +45,9 @@ class PythonHost:
 
     name, site = "python", None
 
-    def __init__(self):
-        self.clients, self.lives = {}, {}
+    def __init__(self, trusted=None):
+        self.trusted = trusted
+        self.clients, self.lives, self.rooms = {}, {}, {}
 
     def visit(self, url):
         pass
@@ -60,8 +63,9 @@ class PythonHost:
     def client(self, client, url, settings):
         tokens = settings.get("tokens") and Tokens(**{snake(name): value for name, value in settings["tokens"].items() if name != "endsAt"},
                                                    ends_at=settings["tokens"]["endsAt"] / 1000)
-        self.clients[client] = Kiroku(url, patience=Patience(**in_seconds(settings.get("patience", {}))), tokens=tokens,
-                                             on_tokens=lambda new: setattr(self.clients[client], "changed", new))
+        tls = ssl.create_default_context(cafile=self.trusted) if self.trusted else None
+        self.clients[client] = Kiroku(url, tls=tls, patience=Patience(**in_seconds(settings.get("patience", {}))), tokens=tokens,
+                                      on_tokens=lambda new: setattr(self.clients[client], "changed", new))
 
     def call(self, client, method, path=(), body=None, query=None, options=None):
         how = {snake(name): value for name, value in (options or {}).items() if name != "timeoutMs"}
@@ -86,12 +90,34 @@ class PythonHost:
         made = self.clients[client].realtime(**in_seconds(settings), on_message=lambda message: heard.append({"message": message}),
                                              on_state=lambda state, code, _: heard.append({"state": state, "code": code}))
         self.lives[live] = (made, heard, {})
+        self.rooms[live] = {}
 
     def subscribe(self, live, channel, since=None):
         made, heard, subscriptions = self.lives[live]
         subscriptions[channel] = made.subscribe(channel, lambda event: heard.append({"channel": channel, "event": event}),
                                                 lambda: heard.append({"missed": channel}), since)
         assert subscriptions[channel].wait(SECONDS)
+
+    def publish(self, live, message, options):
+        how = {"timeout": options["timeoutMs"] / 1000} if "timeoutMs" in options else {}
+        return dataclasses.asdict(self.lives[live][0].publish(message, id=options.get("id"), **how))
+
+    def join(self, live, challenge):
+        made, heard, _ = self.lives[live]
+        self.rooms[live][challenge] = made.join(
+            challenge, lambda members: heard.append({"room": challenge, "members": [member["userId"] for member in members]}),
+            lambda user_ids: heard.append({"room": challenge, "typing": user_ids}))
+        assert self.rooms[live][challenge].wait(SECONDS)
+
+    def room(self, live, challenge):
+        room = self.rooms[live][challenge]
+        return {"members": room.members, "typing": room.typing}
+
+    def showTyping(self, live, challenge):
+        return self.rooms[live][challenge].show_typing()
+
+    def leave(self, live, challenge):
+        self.rooms[live][challenge].leave()
 
     def heard(self, live):
         return list(self.lives[live][1])
@@ -139,11 +165,13 @@ class JavaScriptHost:
 class NodeHost(JavaScriptHost):
     name = "node"
 
-    def __init__(self, site):
+    def __init__(self, site, trusted=None):
         super().__init__()
         self.site = site
+        more = {"NODE_EXTRA_CA_CERTS": str(trusted)} if trusted else {}
         node = os.environ.get("KIROKU_NODE", "node")
-        self.process = subprocess.Popen([node, site / "node.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.process = subprocess.Popen([node, site / "node.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+                                        env=os.environ | more)
         self.lock = threading.Lock()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -164,11 +192,12 @@ class NodeHost(JavaScriptHost):
 
 
 class BrowserHost(JavaScriptHost):
-    """A page in Chromium, by Debian's driver. Its clients talk to where it comes from."""
+    """A page in Chromium, by Debian's driver. Its clients talk to where it comes from, or elsewhere, if that lets them. `known` are the
+    SHA-256 of the public keys, in base64, that are believed whoever signed them."""
 
     name = "chromium"
 
-    def __init__(self, site, profile):
+    def __init__(self, site, profile, known=()):
         super().__init__()
         self.site = site
         from selenium import webdriver
@@ -179,6 +208,8 @@ class BrowserHost(JavaScriptHost):
         for one in ("headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
                     "disable-component-update", "disable-sync", "disable-dev-shm-usage", f"user-data-dir={profile}"):
             options.add_argument("--" + one)
+        if known:
+            options.add_argument(f"--ignore-certificate-errors-spki-list={','.join(known)}")
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
         self.lock = threading.Lock()
 

@@ -14,6 +14,7 @@ import urllib.parse
 MEDIA = {".html": "text/html", ".js": "text/javascript"}
 SECONDS = 60
 PAGES = "/page/"
+STREAM = "/events/stream"
 
 
 @dataclasses.dataclass
@@ -60,7 +61,7 @@ class Proxy:
         self.seen = []
         self.troubles = []
         self.pipes = []
-        self.muted = False
+        self.muted = False  # True, or "answers": only what gateways say
         self.lock = threading.Lock()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Ours", (Handler,), {"proxy": self}))
         self.server.daemon_threads = True
@@ -97,7 +98,7 @@ class Proxy:
         return [seen.status for seen in self.requests(path)]
 
     def cut(self):
-        """All WebSockets."""
+        """All WebSockets and streams."""
         with self.lock:
             pipes, self.pipes = self.pipes, []
         for both in pipes:
@@ -141,6 +142,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(trouble.status, trouble.headers, trouble.body.encode())
         if "upgrade" in seen.headers.get("connection", "").lower():
             return self.pipe(seen)
+        if path.endswith(STREAM) and self.command == "GET":
+            return self.stream(seen)
         return self.forward(seen, body, trouble)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = act
@@ -194,17 +197,45 @@ class Handler(http.server.BaseHTTPRequestHandler):
         seen.status = 101
         with self.proxy.lock:
             self.proxy.pipes.append((self.connection, gateway))
-        back = threading.Thread(target=self.pump, args=(gateway, self.connection), daemon=True)
+        back = threading.Thread(target=self.pump, args=(gateway, self.connection, True), daemon=True)
         back.start()
-        self.pump(self.connection, gateway)
+        self.pump(self.connection, gateway, False)
         back.join()
         return None
 
-    def pump(self, source, sink):
+    def stream(self, seen):
+        """Server-sent events, as they come, until somebody cuts them. What is to the gateway another request is one to us, too."""
+        place = urllib.parse.urlsplit(self.proxy.target)
+        try:
+            gateway = socket.create_connection((place.hostname, place.port), timeout=SECONDS)
+        except OSError:
+            return self.hang_up()
+        self.close_connection = True
+        gateway.settimeout(None)
+        head = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items() if name.lower() not in ("connection", "accept-encoding"))
+        gateway.sendall(f"{self.requestline}\r\n{head}Connection: close\r\n\r\n".encode())
+        seen.status = int(gateway.recv(65536, socket.MSG_PEEK).split()[1])
+        with self.proxy.lock:
+            self.proxy.pipes.append((self.connection, gateway))
+        threading.Thread(target=self.hang_up_with, args=(gateway,), daemon=True).start()
+        self.pump(gateway, self.connection, True)
+        cut(gateway)
+        return None
+
+    def hang_up_with(self, gateway):
+        """When the client does."""
+        try:
+            while self.connection.recv(65536):
+                pass
+        except OSError:
+            pass
+        cut(gateway)
+
+    def pump(self, source, sink, answers):
         muted = collections.deque(maxlen=1)
         try:
             while piece := source.recv(65536):
-                if self.proxy.muted or muted:
+                if muted or self.proxy.muted is True or (answers and self.proxy.muted):
                     muted.append(True)  # this line stays dead
                     continue
                 sink.sendall(piece)

@@ -37,13 +37,34 @@ const acts = {
     const heard = [];
     const onState = (state, code) => heard.push({ state, code: code ?? null });
     const onMessage = (message) => heard.push({ message });
-    lives.set(live, { heard, subscriptions: {}, realtime: clients.get(client).realtime({ WebSocket: globalThis.KirokuWebSocket, ...settings, onState, onMessage }) });
+    lives.set(live, { heard, subscriptions: {}, rooms: {}, realtime: clients.get(client).realtime({ WebSocket: globalThis.KirokuWebSocket, ...settings, onState, onMessage }) });
   },
   async subscribe({ live, channel, since }) {
     const { heard, subscriptions, realtime } = lives.get(live);
     const listener = { event: (event) => heard.push({ channel, event }), missed: () => heard.push({ missed: channel }) };
     subscriptions[channel] = realtime.subscribe(channel, listener, since ?? undefined);
     await subscriptions[channel].ready;
+  },
+  async publish({ live, message, options }) {
+    const { id, answer, position, replayed } = await lives.get(live).realtime.publish(message, options);
+    return { id, answer: answer ?? null, position: position ?? null, replayed };
+  },
+  async join({ live, challenge }) {
+    const { heard, rooms, realtime } = lives.get(live);
+    const changed = (members) => heard.push({ room: challenge, members: members.map((member) => member.userId) });
+    const typing = (userIds) => heard.push({ room: challenge, typing: userIds });
+    rooms[challenge] = realtime.join(challenge, { changed, typing });
+    await rooms[challenge].ready;
+  },
+  room({ live, challenge }) {
+    const { members, typing } = lives.get(live).rooms[challenge];
+    return { members, typing };
+  },
+  showTyping({ live, challenge }) {
+    return lives.get(live).rooms[challenge].showTyping();
+  },
+  leave({ live, challenge }) {
+    lives.get(live).rooms[challenge].leave();
   },
   heard({ live }) {
     return lives.get(live).heard;

@@ -3,7 +3,11 @@ from .calls import Answer, How
 from .client import Kiroku
 from .login import Tokens
 from .problems import KirokuError, Refused, SignedOut, Unreachable
-from .realtime import Realtime, Subscription
+from .publications import Acknowledged
+from .realtime import Realtime
 from .retries import Patience
+from .room import Room
+from .subscription import Subscription
 
-__all__ = ["Answer", "How", "Kiroku", "KirokuError", "Patience", "Realtime", "Refused", "SignedOut", "Subscription", "Tokens", "Unreachable"]
+__all__ = ["Acknowledged", "Answer", "How", "Kiroku", "KirokuError", "Patience", "Realtime", "Refused", "Room", "SignedOut", "Subscription", "Tokens",
+           "Unreachable"]

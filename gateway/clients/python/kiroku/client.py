@@ -34,7 +34,7 @@ class Kiroku(Routes):
 
     def realtime(self, **settings: Any) -> Realtime:
         """What happens, as it happens; it connects with the first subscription. Settings: those of Realtime."""
-        return Realtime(self._transport.url, self.login, self._transport.tls, **settings)
+        return Realtime(self._transport.url, self.login, self._transport.tls, self.record_progress, self.positions.see, **settings)
 
     def close(self) -> None:
         """Hangs up; a call after it connects again."""

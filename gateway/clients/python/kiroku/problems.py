@@ -16,7 +16,8 @@ class KirokuError(Exception):
 
 
 class Refused(KirokuError):
-    """Kiroku said no. `problem` is the answer's body, if it was one."""
+    """Kiroku said no. `problem` is the answer's body, if it was one. `status` is 0 if it was said on a WebSocket, which has none;
+    `code` is the same either way."""
 
     def __init__(self, where: str, status: int, headers: Mapping[str, str], text: str):
         self.status = status
@@ -28,6 +29,14 @@ class Refused(KirokuError):
         self.retryable: bool = error.get("retryable", False) or status in RETRYABLE  #: the same request may succeed later
         self.retry_after = _seconds(headers.get("retry-after"))  #: seconds, if it was told
         super().__init__(f"{where}: {status} {self.code}: {error.get('message', 'no problem of Kiroku')}")
+
+    @classmethod
+    def said(cls, where: str, error: Mapping[str, Any]) -> Refused:
+        """By an `error` of the real-time protocol."""
+        made = cls(where, 0, {}, "")
+        made.code, made.retryable = error["code"], error.get("retryable", False)
+        made.args = (f"{where}: {made.code}: {error['message']}",)
+        return made
 
 
 class Unreachable(KirokuError):

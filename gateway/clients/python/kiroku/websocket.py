@@ -3,34 +3,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import http.client
-import io
 import os
-import socket
 import ssl
 import struct
-import urllib.parse
+
+from .wire import Hung, Wire
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-MOST_HEADER = 16 * 1024
 MOST_MESSAGE = 4 * 1024 * 1024
 CONTINUATION, TEXT, CLOSE, PING, PONG = 0, 1, 8, 9, 10
-
-
-class NotLetIn(Exception):
-    """The handshake was answered with another status."""
-
-    def __init__(self, status: int, retry_after: str | None):
-        super().__init__(f"refused with {status}")
-        self.status, self.retry_after = status, retry_after
-
-
-class Hung(Exception):
-    """The other side closed, with a code unless the line just broke."""
-
-    def __init__(self, code: int | None, reason: str):
-        super().__init__(reason)
-        self.code, self.reason = code, reason
 
 
 def masked(payload: bytes, mask: bytes) -> bytes:
@@ -39,32 +20,17 @@ def masked(payload: bytes, mask: bytes) -> bytes:
     return (int.from_bytes(payload, "big") ^ int.from_bytes(key, "big")).to_bytes(size, "big")
 
 
-class WebSocket:
-    """Raises NotLetIn or OSError. `timeout` is for the connection and its handshake, and later for each sending."""
+class WebSocket(Wire):
+    """Raises NotLetIn, Hung or OSError."""
 
     def __init__(self, url: str, protocol: str, tls: ssl.SSLContext | None, timeout: float):
-        place = urllib.parse.urlsplit(url)
-        host = place.hostname or ""
-        self._buffer = bytearray()
+        super().__init__(url, tls, timeout)
         self._parts: list[bytes] = []
-        self._timeout = timeout
-        self._line: socket.socket = socket.create_connection((host, place.port or (443 if tls else 80)), timeout)
         try:
-            self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if tls is not None:
-                self._line = tls.wrap_socket(self._line, server_hostname=host)
-            self._shake_hands(place.netloc.rpartition("@")[2], place.path or "/", protocol)
+            self._shake_hands(protocol)
         except BaseException:
             self._line.close()
             raise
-
-    def fileno(self) -> int:
-        return self._line.fileno()
-
-    @property
-    def has_more(self) -> bool:
-        """Something lies here already that select can't see."""
-        return isinstance(self._line, ssl.SSLSocket) and self._line.pending() > 0
 
     def send(self, text: str) -> None:
         self._send(TEXT, text.encode())
@@ -84,30 +50,15 @@ class WebSocket:
             self._send(CLOSE, struct.pack("!H", 1000))
         except OSError:
             pass
-        self._line.close()
+        super().close()
 
-    def _shake_hands(self, host: str, path: str, protocol: str) -> None:
+    def _shake_hands(self, protocol: str) -> None:
         key = base64.b64encode(os.urandom(16)).decode()
-        lines = (f"GET {path} HTTP/1.1", f"Host: {host}", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
-                 f"Sec-WebSocket-Key: {key}", f"Sec-WebSocket-Protocol: {protocol}", "", "")
-        self._line.sendall("\r\n".join(lines).encode())
-        while (end := self._buffer.find(b"\r\n\r\n")) < 0 and len(self._buffer) < MOST_HEADER:
-            self._fill()
-        head = io.BytesIO(bytes(self._buffer[:end + 4]))
-        del self._buffer[:end + 4]
-        status = head.readline().split()
-        headers = http.client.parse_headers(head)
-        if len(status) < 2 or status[1] != b"101":
-            raise NotLetIn(int(status[1]) if len(status) > 1 and status[1].isdigit() else 0, headers.get("Retry-After"))
+        headers = self._ask(101, f"GET {self.path or '/'} HTTP/1.1", f"Host: {self.host}", "Upgrade: websocket", "Connection: Upgrade",
+                            "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}", f"Sec-WebSocket-Protocol: {protocol}")
         accept = base64.b64encode(hashlib.sha1((key + GUID).encode()).digest()).decode()
         if headers.get("Sec-WebSocket-Accept") != accept:
             raise ConnectionError("whoever answers is no WebSocket")
-
-    def _fill(self) -> None:
-        piece = self._line.recv(65536)
-        if not piece:
-            raise Hung(None, "the connection is gone")
-        self._buffer += piece
 
     def _next_frame(self) -> tuple[bool, int, bytes] | None:
         """(whether it is a message's last, opcode, payload) of a frame that has come whole. Gateways don't mask."""

@@ -145,6 +145,7 @@ export class Realtime {
     if (line === undefined) return this.end(undefined, "no WebSocket", new KirokuError("there is no WebSocket here: tell one in the settings"));
     this.line = line;
     for (const one of this.followed.values()) this.ask(one);
+    if (this.way === "sse") this.publications.opened();
   }
 
   private get socketConstructor(): SocketConstructor | undefined {
