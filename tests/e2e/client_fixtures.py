@@ -46,14 +46,15 @@ def site(tmp_path_factory):
     return folder
 
 
-def make_host(name, request):
-    """python, node or chromium; TypeScript is compiled only for who needs it."""
+def make_host(name, request, trusted=None, known=()):
+    """python, node or chromium; TypeScript is compiled only for who needs it. `trusted`: a file of certificates that are believed
+    besides the usual ones; Chromium takes the fingerprints of their keys, `known`, instead."""
     if name == "python":
-        return PythonHost()
+        return PythonHost(trusted)
     site = request.getfixturevalue("site")
     if name == "node":
-        return NodeHost(site)
-    return BrowserHost(site, request.getfixturevalue("tmp_path_factory").mktemp("profile"))
+        return NodeHost(site, trusted)
+    return BrowserHost(site, request.getfixturevalue("tmp_path_factory").mktemp("profile"), known)
 
 
 class Client:
