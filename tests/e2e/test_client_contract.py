@@ -38,7 +38,7 @@ def test_each_operation_is_a_method():
 
 
 def test_another_contract_makes_other_clients(tmp_path):
-    """A new route, as somebody will add it: the check complains, and generating makes a method of it."""
+    """A new route, as somebody will add it, which can be published, too: the check complains, and generating makes a method of it."""
     openapi, asyncapi = (json.loads(run("contract", document)[0]) for document in ("openapi", "asyncapi"))
     openapi["paths"]["/challenges/{id}/stars/{star}"] = {"put": {
         "operationId": "giveStar", "summary": "A star.", "security": [{"accessToken": []}],
@@ -47,6 +47,10 @@ def test_another_contract_makes_other_clients(tmp_path):
         "requestBody": {"required": True, "content": {"application/json": {"schema": {
             "type": "object", "properties": {"in-words": {"type": ["string", "null"]}, "many": {"type": "array", "items": {"enum": ["a", 1]}}}}}}},
         "responses": {"204": {"description": "given"}}}}
+    asyncapi["components"]["schemas"]["ws.give_star.v1"] = {
+        "type": "object", "properties": {"type": {"type": "string", "const": "give_star"}, "star": {"type": "object"}}, "required": ["type", "star"]}
+    asyncapi["components"]["messages"]["ws.give_star.v1"] = {"name": "ws.give_star.v1", "payload": {"$ref": "#/components/schemas/ws.give_star.v1"}}
+    asyncapi["operations"]["hearPublished"]["messages"].append({"$ref": "#/channels/websocket/messages/ws.give_star.v1"})
     program = tmp_path / "kiroku"
     for name, document in (("openapi", openapi), ("asyncapi", asyncapi)):
         (tmp_path / name).write_text(json.dumps(document))
@@ -59,6 +63,9 @@ def test_another_contract_makes_other_clients(tmp_path):
     assert generate(**other).returncode == 0 and generate("--check", **other).returncode == 0
     routes = (copy / "typescript/src/generated/routes.ts").read_text()
     assert "giveStar(id: string, star: string, body: GiveStarBody, query: { from: number }, options: Options = {}): Promise<Answer<undefined>>" in routes
+    types = (copy / "typescript/src/generated/types.ts").read_text()
+    assert '"give_star": undefined;' in types and "star: GiveStarMessageStar;" in types and '"in-words"?: string | null;' in types
+    assert "PublishedMessage = GiveStarMessage | RecordProgressMessage" in types and "GatewayCame" not in types
     made = subprocess.run([sys.executable, "-B", "-c", "from kiroku import Kiroku; print(Kiroku.give_star.__annotations__)"],
                           env={"PYTHONPATH": str(copy / "python")}, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert "'from_': 'int'" in made.stdout and "'body': 'GiveStarBody'" in made.stdout, made.stdout + made.stderr

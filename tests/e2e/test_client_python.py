@@ -9,25 +9,35 @@ from client_hosts import Kiroku
 from conftest import ROOT
 
 LIBRARY = ROOT / "gateway/clients/python"
-README = ROOT / "gateway/clients/README.md"
+README, LIVE = ROOT / "gateway/clients/README.md", LIBRARY / "README.md"
 MYPY = ROOT / ".build/python/bin/mypy"
 SECONDS = 600
 
 
-def example():
-    return re.search(r"^```python\n(.*?)^```", README.read_text(), re.M | re.S)[1]
+def example(readme):
+    return re.search(r"^```python\n(.*?)^```", readme.read_text(), re.M | re.S)[1]
+
+
+def said_by(text, api, mika, program):
+    """What an example of at most ten lines prints."""
+    assert len(text.splitlines()) <= 10
+    program.write_text(f"url, email, password = {api.url!r}, {mika.email!r}, {mika.password!r}\n{text}")
+    ended = subprocess.run([sys.executable, "-B", program], env={"PYTHONPATH": str(LIBRARY)}, capture_output=True, text=True,
+                           timeout=SECONDS, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.splitlines()
 
 
 def test_the_readmes_example(api, new_learner, tmp_path):
     mika = new_learner()
-    program = tmp_path / "example.py"
-    program.write_text(f"url, email, password = {api.url!r}, {mika.email!r}, {mika.password!r}\n{example()}")
-    ended = subprocess.run([sys.executable, "-B", program], env={"PYTHONPATH": str(LIBRARY)}, capture_output=True, text=True,
-                           timeout=SECONDS, check=False)
-    assert ended.returncode == 0, ended.stderr
+    said = said_by(example(README), api, mika, tmp_path / "example.py")
     total = mika.progress()["totalXp"]
-    assert f"{total} {total}" in ended.stdout.splitlines(), ended.stdout
-    assert len(example().splitlines()) <= 10
+    assert f"{total} {total}" in said, said
+
+
+def test_the_example_of_what_is_live(api, new_learner, tmp_path):
+    said = said_by(example(LIVE), api, new_learner(), tmp_path / "example.py")
+    assert "focus True True" in said, said
 
 
 def check_types(file):
@@ -35,9 +45,10 @@ def check_types(file):
                           env={"MYPYPATH": str(LIBRARY)}, capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
-def test_types_are_strict(tmp_path):
+@pytest.mark.parametrize("readme", [README, LIVE])
+def test_types_are_strict(tmp_path, readme):
     good = tmp_path / "good.py"
-    good.write_text(f"url = email = password = ''\n{example()}")
+    good.write_text(f"url = email = password = ''\n{example(readme)}")
     checked = check_types(good)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
@@ -48,6 +59,10 @@ def test_types_are_strict(tmp_path):
     ("kiroku.complete_session('x', {'performanceScore': 80})", "completionTime"),
     ("kiroku.list_challenges(type='chess')", "incompatible type"),
     ("kiroku.show_my_progress().body['totalXP']", "totalXp"),
+    ("kiroku.realtime(transport='pigeon')", "incompatible type"),
+    ("kiroku.realtime().publish({'type': 'record_progress', 'sessionId': 'x', 'progress': {'currentPhase': 7}})", "No overload"),
+    ("kiroku.realtime().publish({'type': 'record_progress', 'sessionId': 'x', 'progress': {}}).answer['phase']", "phase"),
+    ("kiroku.realtime().join('x', lambda members: print(members[0]['name']))", "name"),
 ])
 def test_mistakes_are_noticed_before_they_run(tmp_path, line, complaint):
     bad = tmp_path / "bad.py"

@@ -8,12 +8,12 @@ from client_fixtures import LIBRARY, compile_typescript, site
 from conftest import ROOT
 
 __all__ = ["site"]
-README = ROOT / "gateway/clients/README.md"
+README, LIVE = ROOT / "gateway/clients/README.md", LIBRARY / "README.md"
 SECONDS = 600
 
 
-def example():
-    return re.search(r"^```typescript\n(.*?)^```", README.read_text(), re.M | re.S)[1]
+def example(readme):
+    return re.search(r"^```typescript\n(.*?)^```", readme.read_text(), re.M | re.S)[1]
 
 
 def project(site, tmp_path, **files):
@@ -28,18 +28,29 @@ def project(site, tmp_path, **files):
     return tmp_path
 
 
-def test_the_readmes_example(api, new_learner, site, tmp_path):
-    mika = new_learner()
+def said_by(text, api, mika, site, tmp_path):
+    """What an example of at most ten lines prints."""
+    assert len(text.splitlines()) <= 10
     told = f"const [url, email, password] = {json.dumps([api.url, mika.email, mika.password])} as [string, string, string];\n"
-    folder = project(site, tmp_path, example=told + example() + "live.close();\n")
+    folder = project(site, tmp_path, example=told + text + "live.close();\n")
     code, said = compile_typescript(folder)
     assert code == 0, said
     ended = subprocess.run([os.environ.get("KIROKU_NODE", "node"), folder / "out/example.js"], capture_output=True, text=True, timeout=SECONDS,
                            check=False)
     assert ended.returncode == 0, ended.stderr
+    return ended.stdout.splitlines()
+
+
+def test_the_readmes_example(api, new_learner, site, tmp_path):
+    mika = new_learner()
+    said = said_by(example(README), api, mika, site, tmp_path)
     total = mika.progress()["totalXp"]
-    assert f"{total} {total}" in ended.stdout.splitlines(), ended.stdout
-    assert len(example().splitlines()) <= 10
+    assert f"{total} {total}" in said, said
+
+
+def test_the_example_of_what_is_live(api, new_learner, site, tmp_path):
+    said = said_by(example(LIVE), api, new_learner(), site, tmp_path)
+    assert "focus true" in said, said
 
 
 MISTAKES = {
@@ -50,6 +61,10 @@ MISTAKES = {
     "kiroku.showMyProgress().then(({ body }) => body.totalXP)": "totalXp",
     "kiroku.realtime().subscribe('me', { event: (event) => event.type === 'chess' })": "no overlap",
     "kiroku.realtime().send({ type: 'subscribe' })": "channel",
+    "kiroku.realtime({ transport: 'pigeon' })": "pigeon",
+    "kiroku.realtime().publish({ type: 'record_progress', sessionId: 'x', progress: { currentPhase: 7 } })": "not assignable to type 'string'",
+    "kiroku.realtime().publish({ type: 'record_progress', sessionId: 'x', progress: {} }).then(({ answer }) => answer.phase)": "phase",
+    "kiroku.realtime().join('x', { changed: (members) => members[0]?.name })": "name",
 }
 
 

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Unpack
+from typing import Callable, Unpack
 
 from .calls import Answer, How
 from .generated.routes import Routes
 from .generated.types import LoginRequest, TokensResponse
 from .problems import SignedOut
-from .realtime import Realtime
+from .realtime import Realtime, RealtimeSettings
 
 
 class Kiroku(Routes):
@@ -32,8 +32,8 @@ class Kiroku(Routes):
         """Fine, too, if the session was over already."""
         return self._ended(lambda: super(Kiroku, self).log_out_everywhere(**how))
 
-    def realtime(self, **settings: Any) -> Realtime:
-        """What happens, as it happens; it connects with the first subscription. Settings: those of Realtime."""
+    def realtime(self, **settings: Unpack[RealtimeSettings]) -> Realtime:
+        """What happens, as it happens; it connects with the first subscription."""
         return Realtime(self._transport.url, self.login, self._transport.tls, self.record_progress, self.positions.see, **settings)
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 import uuid
-from typing import Any, Callable, Literal, overload
+from typing import Any, Callable, Literal, TypedDict, Unpack, overload
 
 from .calls import Answer
 from .closes import Closed
@@ -40,29 +40,37 @@ ASKED_AGAIN = 2.0
 QUIET = {"websocket": 20.0, "sse": 35.0}  # gateways are silent for 15 s on a stream of server-sent events that has nothing to tell
 
 
+class RealtimeSettings(TypedDict, total=False):
+    """`transport`: "websocket" (if it isn't told), "sse" (server-sent events, for where WebSockets don't get through: `publish` goes by
+    POST, and nobody is shown that one types), or "auto": the other one whenever one couldn't be made. Times are seconds."""
+
+    transport: Transport
+    on_state: Callable[[State, int | None, str], None]  # told state, code, reason
+    on_message: Callable[[dict[str, Any]], None]  # what this client doesn't know itself: `error`, and what newer gateways tell
+    quiet: float  # after so long without a word we ask whether anybody is there,
+    dead: float  # and wait so long for an answer
+    connect: float  # for the connection itself
+    pause: float  # the first pause before coming back is up to so long, each one after it up to twice as long,
+    longest_pause: float  # but none longer than this
+
+
 class Realtime:
-    """For any thread; what it calls, it calls from one of its own. `transport`: "websocket", "sse" (server-sent events, for where
-    WebSockets don't get through: `publish` goes by POST, and nobody is shown that one types), or "auto": the other one whenever one
-    couldn't be made. `on_state` is told (state, code, reason): ended by `close`, by a mistake that coming back won't mend, or because
-    nobody is logged in any more. `on_message` hears what this client doesn't know itself: `error`, and what newer gateways tell. Times
-    are seconds."""
+    """For any thread; what it calls, it calls from one of its own. It has ended by `close`, by a mistake that coming back won't mend, or
+    because nobody is logged in any more."""
 
     def __init__(self, url: str, login: Login, tls: ssl.SSLContext | None, record_progress: Callable[..., Answer[RecordProgressResponse]],
-                 saw: Callable[[str], None], *, transport: Transport = "websocket",
-                 on_state: Callable[[State, int | None, str], None] | None = None,
-                 on_message: Callable[[dict[str, Any]], None] | None = None,
-                 quiet: float | None = None, dead: float = 10.0, connect: float = 15.0, pause: float = 0.25, longest_pause: float = 30.0):
+                 saw: Callable[[str], None], **settings: Unpack[RealtimeSettings]):
         """`record_progress` does so by POST; `saw` is told of the positions of what was published."""
         self._url, self._login, self._tls, self._record_progress = url, login, tls, record_progress
-        self._on_state, self._on_message = on_state, on_message
-        self._quiet, self._dead, self._connect = quiet, dead, connect
-        self._pause, self._longest_pause = pause, longest_pause
-        self._switches = transport == "auto"
-        self._way: Literal["websocket", "sse"] = "sse" if transport == "sse" else "websocket"
+        self._on_state, self._on_message = settings.get("on_state"), settings.get("on_message")
+        self._quiet, self._dead, self._connect = settings.get("quiet"), settings.get("dead", 10.0), settings.get("connect", 15.0)
+        self._pause, self._longest_pause = settings.get("pause", 0.25), settings.get("longest_pause", 30.0)
+        self._switches = settings.get("transport") == "auto"
+        self._way: Literal["websocket", "sse"] = "sse" if settings.get("transport") == "sse" else "websocket"
         self._lock = threading.RLock()
         self._followed: dict[str, Subscription] = {}
         self._asks: dict[str, float] = {}  # channels that are asked for again, and when, by time.monotonic()
-        self._publications = Publications(saw, pause, longest_pause)
+        self._publications = Publications(saw, self._pause, self._longest_pause)
         self._line: Line | None = None
         self._thread: threading.Thread | None = None
         self._over = threading.Event()
