@@ -62,6 +62,7 @@ class Proxy:
         self.troubles = []
         self.pipes = []
         self.muted = False  # True, or "answers": only what gateways say
+        self.dripping = False  # what gateways say comes in threes of bytes
         self.lock = threading.Lock()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Ours", (Handler,), {"proxy": self}))
         self.server.daemon_threads = True
@@ -212,6 +213,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.hang_up()
         self.close_connection = True
         gateway.settimeout(None)
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         head = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items() if name.lower() not in ("connection", "accept-encoding"))
         gateway.sendall(f"{self.requestline}\r\n{head}Connection: close\r\n\r\n".encode())
         seen.status = int(gateway.recv(65536, socket.MSG_PEEK).split()[1])
@@ -238,13 +240,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 if muted or self.proxy.muted is True or (answers and self.proxy.muted):
                     muted.append(True)  # this line stays dead
                     continue
-                sink.sendall(piece)
+                for drop in drops(piece) if answers and self.proxy.dripping else [piece]:
+                    sink.sendall(drop)
         except OSError:
             pass
         try:
             sink.shutdown(socket.SHUT_WR)
         except OSError:
             pass
+
+
+def drops(piece):
+    for begin in range(0, len(piece), 3):
+        yield piece[begin:begin + 3]
+        time.sleep(0.0005)
 
 
 def problem(status, code, retryable):

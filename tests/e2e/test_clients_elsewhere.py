@@ -133,8 +133,9 @@ def test_a_page_that_is_not_let_in(browser, mika, place):
     began = time.monotonic()
     refused = stranger.fails("OriginRefused", "showMyAccount")
     assert place.foreign.url in str(refused) and "KIROKU_ORIGINS" in str(refused)
-    for transport in ("websocket", "sse"):
-        live = stranger.realtime(transport=transport)
+    stale = Client(browser, place.url, tokens=tokens | {"endsAt": 0})
+    for client, transport in ((stranger, "websocket"), (stranger, "sse"), (stale, "websocket")):
+        live = client.realtime(transport=transport)
         with pytest.raises(Failed, match="OriginRefused"):
             live.subscribe()
         assert live.states()[-1][0] == "ended"

@@ -175,6 +175,19 @@ def test_gateways_come_and_go(mika, live, beside, proxy, new_gateway, pomodoro):
     assert not missed(live)
 
 
+@pytest.mark.parametrize("transport", ["sse", "websocket"])
+def test_bytes_that_drip_in(mika, beside, proxy, pomodoro, transport):
+    """Messages, chunks and letters are cut anywhere."""
+    proxy.dripping = True
+    live = mika.realtime(transport=transport).subscribe()
+    session = mika.call("startSession", pomodoro["id"])["body"]
+    mika.call("recordProgress", session["id"], body={"currentPhase": "集中\n\nfocus\r\n🍅"})
+    live.until(lambda one: [event["data"].get("currentPhase") for event in one.events()][1:] == ["集中\n\nfocus\r\n🍅"])
+    live.until_level(beside)
+    assert [state for state, _ in live.states()] == ["connecting", "live"]
+    live.close()
+
+
 def test_too_busy_for_streams(mika, proxy):
     proxy.refuse("/events/stream", 503, 2, Retry_After="1")
     began = time.monotonic()

@@ -41,8 +41,9 @@ QUIET = {"websocket": 20.0, "sse": 35.0}  # gateways are silent for 15 s on a st
 
 
 class RealtimeSettings(TypedDict, total=False):
-    """`transport`: "websocket" (if it isn't told), "sse" (server-sent events, for where WebSockets don't get through: `publish` goes by
-    POST, and nobody is shown that one types), or "auto": the other one whenever one couldn't be made. Times are seconds."""
+    """`transport`: "websocket" (if it isn't told), "sse" (server-sent events, for where WebSockets don't get through, of four channels at
+    most: `publish` goes by POST, and nobody is shown that one types), or "auto": the other one whenever one couldn't be made. Times are
+    seconds."""
 
     transport: Transport
     on_state: Callable[[State, int | None, str], None]  # told state, code, reason

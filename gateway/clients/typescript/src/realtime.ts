@@ -5,7 +5,7 @@ import { Connection, PROTOCOL, type SocketConstructor } from "./connection.js";
 import type { ClientMessage, ErrorMessage, PublishedMessage, RecordProgressRequest, RecordProgressResponse, ServerMessage, SubscribedMessage } from "./generated/types.js";
 import type { Line, LineParts, Silence } from "./line.js";
 import type { Login } from "./login.js";
-import { KirokuError, Refused, SignedOut } from "./problem.js";
+import { KirokuError, OriginRefused, Refused, SignedOut } from "./problem.js";
 import { Publications, type Acknowledged, type PublishOptions } from "./publications.js";
 import { pauseBefore } from "./retries.js";
 import { Room, type RoomListener } from "./room.js";
@@ -14,7 +14,7 @@ import { Followed, type Listener, type Pushed, type Subscription } from "./subsc
 
 export type State = "connecting" | "live" | "waiting" | "ended";
 
-/** "sse": server-sent events, for where WebSockets don't get through; "auto": the other one whenever one couldn't be made. */
+/** "sse": server-sent events, for where WebSockets don't get through, of four channels at most; "auto": the other one whenever one couldn't be made. */
 export type Transport = "websocket" | "sse" | "auto";
 
 export interface RealtimeSettings {
@@ -304,11 +304,11 @@ export class Realtime {
     this.waits = setTimeout(() => void this.connect(), pause + afterMs);
   }
 
-  /** No token is to be had: for ever, or at the moment. */
+  /** No token is to be had: for ever (nobody is logged in, or this page isn't let in), or at the moment. */
   private trouble(error: unknown, code?: number): void {
     if (this.state === "ended") return;
     const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof SignedOut) this.end(code, reason, error);
+    if (error instanceof SignedOut || error instanceof OriginRefused) this.end(code, reason, error);
     else this.wait("come back", code, reason);
   }
 
