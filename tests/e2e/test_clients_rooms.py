@@ -191,6 +191,10 @@ def test_the_view_outlives_cuts(mika, yuki, live, room, proxy):
     live.join(room)
     other = yuki.realtime().join(room)
     live.until(lambda one: one.members(room) == {user_of(mika), user_of(yuki)})
+    assert proxy.cut() == 2
+    for one in (live, other):
+        one.until(lambda one: one.states().count(("live", None)) == 2)
+    time.sleep(0.5)  # the snapshot, which says nothing new
     away, proxy.target = proxy.target, "http://127.0.0.1:9"
     assert proxy.cut() == 2
     live.until(lambda one: one.states()[-1][0] != "live")
