@@ -15,6 +15,7 @@ from stream import Stream
 from verbs import SECONDS, run
 
 TOOLS = ROOT / ".build/python/bin"
+ASYNCAPI = ROOT / ".build/asyncapi/node_modules/@asyncapi/specs/schemas/3.0.0.json"
 PROBLEM = "application/problem+json"
 
 
@@ -70,6 +71,21 @@ def test_references_lead_somewhere_and_schemas_are_schemas(document):
         resolved(whole, ref)
     for schema in whole["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_asyncapi_is_valid_by_the_specification(asyncapi, tmp_path):
+    def ended(document):
+        file = tmp_path / "asyncapi.json"
+        file.write_text(json.dumps(document))
+        return subprocess.run([TOOLS / "python", "-m", "jsonschema", "-i", file, ASYNCAPI], capture_output=True, text=True,
+                              timeout=SECONDS, check=False)
+
+    said = ended(asyncapi)
+    assert said.returncode == 0, said.stdout + said.stderr
+    operation = asyncapi["operations"]["hearClients"]
+    for broken in (asyncapi | {"channels": {"websocket": {"adress": "/ws"}}}, asyncapi | {"servers": {"gateway": {"protocol": "ws"}}},
+                   asyncapi | {"operations": {"hearClients": operation | {"action": "publish"}}}):
+        assert ended(broken).returncode == 1
 
 
 def test_bodies_have_examples_that_fit(openapi):
