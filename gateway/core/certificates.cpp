@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::chrono::milliseconds look_again{1'000};
 
-crypto::TlsCertificate loaded(const Certificates::Files& files) {
+}  // namespace
+
+crypto::TlsCertificate Certificates::load(const Files& files) {
     auto certificate = crypto::TlsCertificate::load(files.certificate, files.key);
     if (certificate) return std::move(*certificate);
     throw runtime::Failure{
@@ -23,11 +25,9 @@ crypto::TlsCertificate loaded(const Certificates::Files& files) {
         "Give --tls-certificate and --tls-key: PEM files that belong together, readable for this user."};
 }
 
-}  // namespace
-
 /// OpenSSL writes to sockets without saying that it wants no signal.
 Certificates::Certificates(net::io_context& io, Files files)
-    : files_{std::move(files)}, current_{loaded(files_)}, loaded_{look()}, timer_{io}, hangups_{io} {
+    : files_{std::move(files)}, current_{load(files_)}, loaded_{look()}, timer_{io}, hangups_{io} {
     std::signal(SIGPIPE, SIG_IGN);
     hangups_.add(SIGHUP);
 }

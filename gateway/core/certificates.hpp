@@ -23,6 +23,9 @@ public:
     };
 
     /// Throws runtime::Failure (config) if the files can't be used.
+    static crypto::TlsCertificate load(const Files& files);
+
+    /// Throws what `load` throws.
     Certificates(net::io_context& io, Files files);
 
     std::unique_ptr<Encryption> encrypt(Socket socket) const;

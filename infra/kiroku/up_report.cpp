@@ -40,21 +40,28 @@ void MergedLog::line(const std::string& process, std::string_view text) const {
     }
 }
 
-std::string first_steps(const std::string& url, const std::string& env_file, double seconds) {
+std::string shell_quoted(std::string_view text) {
+    std::string quoted{"'"};
+    for (const char c : text) quoted += c == '\'' ? std::string{"'\\''"} : std::string{c};
+    return quoted + "'";
+}
+
+std::string first_steps(const std::string& url, const std::string& curl, const std::string& env_file, double seconds) {
     return fmt::format(R"text(
 Kiroku is ready after {seconds:.1f} s: {url}
 
 Try, in another terminal:
-  curl -s {url}/auth/register -H 'Content-Type: application/json' -H 'Idempotency-Key: mika-1' -d '{{"email":"mika@example.org","password":"a long pass phrase","displayName":"Mika","timezone":"Europe/Berlin"}}'
-  TOKEN=$(curl -s {url}/auth/login -H 'Content-Type: application/json' -H 'Idempotency-Key: mika-2' -d '{{"email":"mika@example.org","password":"a long pass phrase"}}' | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')
-  curl -s {url}/challenges -H "Authorization: Bearer $TOKEN"
+  {curl} {url}/auth/register -H 'Content-Type: application/json' -H 'Idempotency-Key: mika-1' -d '{{"email":"mika@example.org","password":"a long pass phrase","displayName":"Mika","timezone":"Europe/Berlin"}}'
+  TOKEN=$({curl} {url}/auth/login -H 'Content-Type: application/json' -H 'Idempotency-Key: mika-2' -d '{{"email":"mika@example.org","password":"a long pass phrase"}}' | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')
+  {curl} {url}/challenges -H "Authorization: Bearer $TOKEN"
 
 `source {env}` lets every verb of kiroku, and psql "$KIROKU_POSTGRES", find what runs here.
 infra/demo lets 50 learners live through 30 days; it needs a wider window for what happened offline (48 h by default):
-  KIROKU_OCCURRED_WITHIN_HOURS=800 infra/up        then        infra/demo
+  KIROKU_OCCURRED_WITHIN_HOURS=800 infra/up        then        source {env}; infra/demo
 Ctrl-C stops everything; nothing is lost.
 )text",
-                       fmt::arg("url", url), fmt::arg("env", env_file), fmt::arg("seconds", seconds));
+                       fmt::arg("url", url), fmt::arg("curl", curl), fmt::arg("env", env_file),
+                       fmt::arg("seconds", seconds));
 }
 
 }  // namespace kiroku::up

@@ -24,6 +24,10 @@ private:
 };
 
 /// Text that a person who has just started everything can go on with.
-std::string first_steps(const std::string& url, const std::string& env_file, double seconds);
+/// `curl`: the command, with what it needs.
+std::string first_steps(const std::string& url, const std::string& curl, const std::string& env_file, double seconds);
+
+/// 'as a shell reads it back'
+std::string shell_quoted(std::string_view text);
 
 }  // namespace kiroku::up

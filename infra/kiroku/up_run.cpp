@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <map>
 
 #include "infra/runtime/exit.hpp"
@@ -45,6 +46,7 @@ std::map<std::string, std::string> limits_for_one_machine() {
 Run::Run(const Settings& settings, const runtime::Shutdown& shutdown)
     : settings_{settings},
       shutdown_{shutdown},
+      door_{settings.tls_certificate, settings.tls_key},
       home_{settings.data},
       supervisor_{shutdown, [this](const auto& process, auto line) { log_.line(process, line); },
                   [this](const Command& command, int pid) { home_.note(command, pid); }} {
@@ -111,7 +113,7 @@ void Run::write_env() {
     std::map<std::string, std::string> variables{
         {"KIROKU_DATA", home_.at("").parent_path()}, {"KIROKU_KAFKA", settings_.broker.kafka},
         {"KIROKU_KEYS", home_.at("keys")},           {"KIROKU_POSTGRES", settings_.database.postgres},
-        {"KIROKU_STATE", home_.at("state")},         {"KIROKU_URL", url()}};
+        {"KIROKU_STATE", home_.at("state")},         {"KIROKU_URL", door_.url(settings_.port)}};
     for (const auto* name : silent_verbs) {
         if (settings_.servers_only) break;
         const auto port = metrics_ports_[name] = runtime::some_free_port();
@@ -120,12 +122,9 @@ void Run::write_env() {
                                [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
         variables[variable] = fmt::format("http://127.0.0.1:{}/metrics", port);
     }
-    for (const auto& [name, value] : limits_for_one_machine()) variables[name] = value;
-    for (const auto& [name, value] : variables) {
-        std::string quoted;
-        for (const char c : value) quoted += c == '\'' ? std::string{"'\\''"} : std::string{c};
-        text += fmt::format("export {}='{}'\n", name, quoted);
-    }
+    variables.merge(limits_for_one_machine());
+    variables.merge(door_.variables());
+    for (const auto& [name, value] : variables) text += fmt::format("export {}={}\n", name, shell_quoted(value));
     home_.write("env", text, fs::perms::owner_read | fs::perms::owner_write);
 }
 
@@ -160,11 +159,13 @@ void Run::start_processes() {
     for (const auto* name : silent_verbs) {
         supervisor_.keep(verb(name, {"--metrics-port", std::to_string(metrics_ports_.at(name))}), processes_stage);
     }
-    supervisor_.keep(verb("gateway", {"--port", std::to_string(settings_.port)}), gateway_stage);
-    const auto ready = [&] { return runtime::http_status(settings_.port, "/readyz", probe_patience) == 200; };
+    Words gateway{"--port", std::to_string(settings_.port)};
+    std::ranges::copy(door_.options(), std::back_inserter(gateway));
+    supervisor_.keep(verb("gateway", std::move(gateway)), gateway_stage);
+    const auto ready = [&] { return door_.ready(settings_.port, probe_patience); };
     if (supervisor_.wait_until(ready, ready_patience) || stopped()) return;
     throw Failure{Exit::check_failed, fmt::format("The gateway isn't ready after {:.0f} s.", seconds()),
-                  fmt::format("The lines above, and {}/readyz, say what it waits for.", url())};
+                  fmt::format("The lines above, and {}/readyz, say what it waits for.", door_.url(settings_.port))};
 }
 
 Exit Run::operator()() {
@@ -183,7 +184,7 @@ Exit Run::operator()() {
         const auto env = home_.at("env").string();
         fmt::print("{}", settings_.servers_only
                              ? fmt::format("Broker and database are ready after {:.1f} s: source {}\n", seconds(), env)
-                             : first_steps(url(), env, seconds()));
+                             : first_steps(door_.url(settings_.port), door_.curl(settings_.port), env, seconds()));
         std::fflush(stdout);
         supervisor_.watch();
     }

@@ -1,8 +1,6 @@
 // infra/kiroku/up_run.hpp: one run of `kiroku up`, from its checks to its end.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -11,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "infra/kiroku/up_gateway.hpp"
 #include "infra/kiroku/up_home.hpp"
 #include "infra/kiroku/up_report.hpp"
 #include "infra/kiroku/up_servers.hpp"
@@ -32,12 +31,14 @@ struct Settings {
     std::filesystem::path kafka_jars;
     std::filesystem::path postgres_programs{"/usr/lib/postgresql/15/bin"};
     bool servers_only = false;
+    std::filesystem::path tls_certificate;
+    std::filesystem::path tls_key;
 };
 
 /// Broker, database and one process of each kind, on this machine, until a stop is asked for.
 class Run {
 public:
-    /// Takes the data folder. Throws Failure(config) if that can't be had.
+    /// Takes the data folder. Throws Failure(config) if that can't be had, or a TLS certificate can't be used.
     Run(const Settings&, const runtime::Shutdown&);
 
     /// Starts everything, watches over it and stops it. Throws Failure if something can't be started.
@@ -54,11 +55,11 @@ private:
     void start_processes();
     bool stopped() const { return shutdown_.requested(); }
 
-    std::string url() const { return fmt::format("http://127.0.0.1:{}", settings_.port); }
     double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count(); }
 
     Settings settings_;
     const runtime::Shutdown& shutdown_;
+    Door door_;
     std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
     std::filesystem::path program_ = std::filesystem::read_symlink("/proc/self/exe");
     Home home_;

@@ -53,6 +53,8 @@ public:
         return ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     }
 
+    int number() const { return fd_; }
+
     std::optional<std::string> exchange(std::string_view request) const {
         if (::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
             return {};
@@ -98,9 +100,12 @@ std::optional<std::string> ask(std::uint16_t port, std::string_view request, std
     return socket.exchange(request);
 }
 
-std::optional<int> http_status(std::uint16_t port, std::string_view path, std::chrono::milliseconds patience) {
-    const auto answer =
-        ask(port, fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", path), patience);
+std::optional<int> http_status(std::uint16_t port, std::string_view path, std::chrono::milliseconds patience,
+                               const Exchange& exchange) {
+    const auto request = fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", path);
+    const Socket socket;
+    if (!socket.connect(port, patience)) return {};
+    const auto answer = exchange ? exchange(socket.number(), request) : socket.exchange(request);
     constexpr std::string_view version = "HTTP/1.1 ";
     if (!answer || !answer->starts_with(version)) return {};
     int status = 0;

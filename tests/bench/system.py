@@ -120,6 +120,8 @@ class GivenSystem:
 
     def __init__(self):
         self.env = dict(os.environ)
+        if self.env["KIROKU_URL"].startswith("https:"):
+            raise Failed("KIROKU_URL speaks TLS, and what measures speaks plain HTTP: start the system without KIROKU_TLS_CERTIFICATE")
 
     def __enter__(self):
         return self

@@ -3,6 +3,7 @@ import http.client
 import json
 import random
 import socket
+import ssl
 import time
 import urllib.parse
 
@@ -22,6 +23,18 @@ class Refused(Exception):
 
 class Unreachable(Exception):
     """The API didn't answer for as long as we were willing to wait."""
+
+
+def trust(file):
+    """What this machine trusts, and the certificates in this file, whoever has signed them."""
+    context = ssl.create_default_context()
+    if file:
+        try:
+            context.load_verify_locations(file)
+        except OSError as error:
+            raise Unreachable(f"{file} holds no certificate to know the server by: {error}") from None
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 class Answer:
@@ -46,14 +59,17 @@ class Answer:
 
 class Client:
     """Not for use by several threads at once. `count` is told of each request ("request") and each retry ("retry"),
-    `journal` of each POST that was answered: its path and the answer's body."""
+    `journal` of each POST that was answered: its path and the answer's body. `trusted`: a PEM file of certificates that
+    an https server is known by, beside those that this machine trusts."""
 
     TIMEOUT = 15.0
 
-    def __init__(self, url, patience, count=lambda what: None, journal=lambda path, body: None):
+    def __init__(self, url, patience, count=lambda what: None, journal=lambda path, body: None, trusted=None):
+        self.url = url.rstrip("/")
         parts = urllib.parse.urlsplit(url)
+        self.tls = trust(trusted) if parts.scheme == "https" else None
         self.host = parts.hostname
-        self.port = parts.port or 80
+        self.port = parts.port or (443 if self.tls else 80)
         self.patience = patience
         self.count = count
         self.journal = journal
@@ -88,7 +104,7 @@ class Client:
                 raise Refused(method, path, answer.status, answer.body)
             if time.monotonic() - began > self.patience:
                 said = f"answered {answer.status}" if answer else "did not answer"
-                raise Unreachable(f"{method} {path}: http://{self.host}:{self.port} {said} for {self.patience:.0f} s")
+                raise Unreachable(f"{method} {path}: {self.url} {said} for {self.patience:.0f} s")
             attempt += 1
             self.count("retry")
             pause = random.uniform(0.5, 1.0) * min(0.1 * 2 ** min(attempt, 5), 2.0)
@@ -101,7 +117,7 @@ class Client:
             headers = {**headers, "Authorization": f"Bearer {self.token}"}
         try:
             if self.connection is None:
-                self.connection = http.client.HTTPConnection(self.host, self.port, timeout=self.TIMEOUT)
+                self.connection = self._connection()
             self.connection.request(method, path, body, headers)
             response = self.connection.getresponse()
             text = response.read()
@@ -109,9 +125,16 @@ class Client:
                 self.close()
             named = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, named, json.loads(text) if text else None)
+        except ssl.SSLCertVerificationError as untrusted:
+            raise Unreachable(f"{self.url} isn't trusted: {untrusted.verify_message}; --ca FILE names its certificate") from None
         except (*LOST, ValueError):
             self.close()
             return None
+
+    def _connection(self):
+        if self.tls:
+            return http.client.HTTPSConnection(self.host, self.port, timeout=self.TIMEOUT, context=self.tls)
+        return http.client.HTTPConnection(self.host, self.port, timeout=self.TIMEOUT)
 
     def close(self):
         if self.connection is not None:

@@ -27,7 +27,7 @@ class Plan:
 
 
 class Learner:
-    def __init__(self, number, run, url, patience, random, count, journal=lambda path, body: None):
+    def __init__(self, number, run, url, patience, random, count, journal=lambda path, body: None, trusted=None):
         self.number = number
         self.run = run
         self.random = random
@@ -35,7 +35,7 @@ class Learner:
         self.name = f"{NAMES[number % len(NAMES)]} {number + 1}"
         self.diligence = random.uniform(0.35, 1.0)
         self.fickleness = random.uniform(0.0, 0.12)
-        self.client = Client(url, patience, count, journal)
+        self.client = Client(url, patience, count, journal, trusted)
         self.ledger = Ledger()
         self.count = count
         self.user = None
