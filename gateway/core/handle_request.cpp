@@ -262,6 +262,10 @@ Handled handle_refused(Problem problem, const Head& head, const Router& router, 
     return handled;
 }
 
+Visitor visitor_of(const RawRequest& raw, Services services) {
+    return {services.settings.proxies.client(raw.peer, raw.head.fields), request_id_of(raw.head.fields)};
+}
+
 std::optional<Handled> refuse_upgrade(const RawRequest& raw, Services services) {
     const auto client = services.settings.proxies.client(raw.peer, raw.head.fields);
     const auto verdict = services.rate_limits.take(RateClass::stream, client, Clock::now());

@@ -7,6 +7,7 @@
 #include "gateway/core/request.hpp"
 #include "gateway/core/response.hpp"
 #include "gateway/core/router.hpp"
+#include "gateway/core/services.hpp"
 #include "gateway/core/task.hpp"
 #include "gateway/services.hpp"
 
@@ -23,6 +24,9 @@ Task<Handled> handle_request(RawRequest raw, const Router& router, Services serv
 
 /// The answer to what the guard refused. The router tells what a path allows to whoever came with a method of no use.
 Handled handle_refused(Problem problem, const Head& head, const Router& router, Services services);
+
+/// Whose WebSocket it becomes.
+Visitor visitor_of(const RawRequest& raw, Services services);
 
 /// What becomes of a WebSocket whose address opens too many of them, or whose handshake has a body; null: it may.
 std::optional<Handled> refuse_upgrade(const RawRequest& raw, Services services);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/core/caller.hpp"
+#include "gateway/core/client_address.hpp"
 #include "gateway/core/task.hpp"
 #include "infra/log/command.hpp"
 #include "infra/log/position.hpp"
@@ -50,6 +51,12 @@ class Transport;
 
 using UpgradeRequest = boost::beast::http::request<boost::beast::http::empty_body>;
 
+/// Who asks for a WebSocket.
+struct Visitor {
+    ClientAddress client{};  ///< from where, as far as trusted proxies tell
+    std::string request{};   ///< `X-Request-Id`, the client's or ours
+};
+
 /// Takes over connections that asked for `GET /ws` with `Upgrade: websocket`.
 class WebSocketEntry {
 public:
@@ -57,7 +64,7 @@ public:
 
     /// `early` is what the client sent behind its request already. The connection is the callee's from here on: it
     /// answers the handshake (or refuses it), and bounds time, memory and number.
-    virtual void accept(Transport transport, UpgradeRequest request, std::string early) = 0;
+    virtual void accept(Transport transport, UpgradeRequest request, std::string early, Visitor visitor) = 0;
 };
 
 }  // namespace kiroku::gateway

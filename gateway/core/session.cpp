@@ -147,7 +147,8 @@ Task<Session::After> Session::hand_over(RawRequest raw) {
     if (auto refused = refuse_upgrade(raw, server_.services_)) {
         co_return co_await write(std::move(*refused), false) ? After::close_gently : After::gone;
     }
-    server_.websockets_.accept(std::move(transport_), upgrade_request_of(raw), std::move(buffer_));
+    server_.websockets_.accept(std::move(transport_), upgrade_request_of(raw), std::move(buffer_),
+                               visitor_of(raw, server_.services_));
     co_return After::gone;
 }
 

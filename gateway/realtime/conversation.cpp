@@ -43,9 +43,13 @@ void Conversation::answer(const ws::Authenticate& message, Instant now) {
     const auto caller = parts_.tokens.verify(message.token, now);
     if (!caller) {
         const bool expired = caller.error() == TokenProblem::expired;
+        parts_.on_refused(expired ? CoreRefusal::expired_token : CoreRefusal::invalid_token, user_);
         return outbox_.close(CloseCode::unauthorized, expired ? "the token has expired" : "the token is invalid");
     }
-    if (user_ && *user_ != caller->user) return outbox_.close(CloseCode::forbidden, "the token is another user's");
+    if (user_ && *user_ != caller->user) {
+        parts_.on_refused(CoreRefusal::forbidden, user_);
+        return outbox_.close(CloseCode::forbidden, "the token is another user's");
+    }
     const bool again = user_.has_value();
     user_ = caller->user;
     roles_ = caller->roles;
@@ -58,8 +62,10 @@ void Conversation::answer(const ws::Authenticate& message, Instant now) {
 void Conversation::answer(const ws::Subscribe& message, Instant now) {
     const auto channel = channel_of(message.channel, *user_);
     if (!channel) return refuse("unknown_channel", "There is no such channel.", {.channel = message.channel});
-    if (!allows(roles_, permission_for(*channel)))
+    if (!allows(roles_, permission_for(*channel))) {
+        parts_.on_refused(CoreRefusal::forbidden, user_);
         return refuse("forbidden", "You may not listen to this.", {.channel = message.channel});
+    }
     if (channel->kind == Channel::Kind::challenge) return look_up(*channel, message);
     follow(*channel, message, now);
 }
@@ -67,6 +73,7 @@ void Conversation::answer(const ws::Subscribe& message, Instant now) {
 /// Whether there is that challenge, for this user: as GET says.
 void Conversation::look_up(const Channel& channel, const ws::Subscribe& message) {
     auto request = request_of(Method::get, "/challenges/" + to_string(channel.challenge), token_);
+    request.peer = parts_.client;
     const auto then = [this, channel, message](const Response& response) {
         if (response.status >= 300) return refuse(response, {.channel = message.channel});
         follow(channel, message, clock_now());
@@ -104,6 +111,7 @@ void Conversation::answer(const ws::Publish& message, Instant now) {
 void Conversation::publish(const std::string& id, const ws::RecordProgress& message, Instant) {
     auto request =
         request_of(Method::post, "/challenge-sessions/" + to_string(message.session_id) + "/progress", token_);
+    request.peer = parts_.client;
     request.head.fields.add("content-type", json_type);
     request.head.fields.add("idempotency-key", id);
     request.body = message.progress.text;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +31,10 @@ struct PublishCounts {
     std::uint64_t done = 0, refused = 0;
 };
 
-/// What conversations share. All of it outlives them.
+/// Told what was refused, and to whom as far as that is known.
+using OnRefused = std::function<void(CoreRefusal, const std::optional<UserId>&)>;
+
+/// What conversations share, which outlives them, and from where this one is led.
 struct ConversationParts {
     Hub& hub;
     Presence& presence;
@@ -39,6 +43,8 @@ struct ConversationParts {
     const AskRoute& ask;
     PublishCounts& published;
     ConversationLimits limits;
+    ClientAddress client{};
+    OnRefused on_refused = [](CoreRefusal, const std::optional<UserId>&) {};
 };
 
 /// One client's. One thread. Answers go into the outbox, as do reasons to close.

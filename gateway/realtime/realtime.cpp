@@ -138,12 +138,29 @@ void Realtime::push(const std::shared_ptr<const PastDecision>& decision) {
     spans_->add(std::move(span));
 }
 
-void Realtime::accept(Transport transport, UpgradeRequest request, std::string early) {
+/// By the route of the upgrade: whatever is said on a WebSocket is said there.
+OnRefused Realtime::noting(const UpgradeRequest& request, const Visitor& visitor) const {
+    const auto agent = request[http::field::user_agent];
+    auto access = std::make_shared<const Access>(Access{.method = "GET",
+                                                        .pattern = "/ws",
+                                                        .path = "/ws",
+                                                        .address = visitor.client.text(),
+                                                        .user_agent = {agent.data(), agent.size()},
+                                                        .request = visitor.request});
+    return [this, access = std::move(access)](const CoreRefusal& refusal, const std::optional<UserId>& user) {
+        Access told = *access;
+        told.user = user;
+        note_(told, Problem{refusal});
+    };
+}
+
+void Realtime::accept(Transport transport, UpgradeRequest request, std::string early, Visitor visitor) {
     if (const auto refusal = refusal_of(request, early)) return refuse(std::move(transport), *refusal);
     auto on_end = [this](Connection& connection) { connections_.erase(&connection); };
     const auto connection = std::make_shared<Connection>(
         std::move(transport),
-        ConversationParts{*hub_, presence_, revoked_, tokens_, ask_, published_, settings_.conversation},
+        ConversationParts{*hub_, presence_, revoked_, tokens_, ask_, published_, settings_.conversation, visitor.client,
+                          noting(request, visitor)},
         settings_.connection, on_end);
     connections_.emplace(connection.get(), connection);
     ++opened_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/core/access_token.hpp"
+#include "gateway/core/audit.hpp"
 #include "gateway/core/metrics.hpp"
 #include "gateway/core/services.hpp"
 #include "gateway/realtime/awaited_decisions.hpp"
@@ -50,6 +51,11 @@ public:
     /// How conversations ask this gateway's routes.
     void ask_by(AskRoute ask) { ask_ = std::move(ask); }
 
+    using Note = std::function<void(const Access&, const Answer&)>;
+
+    /// Calls this with what was refused to whom over WebSockets, as HTTP would have.
+    void audit_by(Note note) { note_ = std::move(note); }
+
     using OnDecision = std::function<void(const PastDecision&, const Partitions&)>;
 
     /// Calls this, too, with each decision that is read from now on.
@@ -68,7 +74,7 @@ public:
     [[nodiscard]] CausedDecisions& caused() { return awaited_; }
     [[nodiscard]] const Revocations& revocations() const { return revoked_; }
 
-    void accept(Transport transport, UpgradeRequest request, std::string early) override;
+    void accept(Transport transport, UpgradeRequest request, std::string early, Visitor visitor) override;
 
     /// Server-sent events for one who asked over HTTP. Refused: `unavailable` before the past is read, and what
     /// `LiveStreams::open` refuses.
@@ -87,6 +93,7 @@ public:
 private:
     [[nodiscard]] std::optional<CoreRefusal> refusal_of(const UpgradeRequest& request, const std::string& early) const;
     [[nodiscard]] bool may_connect(const UpgradeRequest& request) const;
+    [[nodiscard]] OnRefused noting(const UpgradeRequest& request, const Visitor& visitor) const;
     void push(const std::shared_ptr<const PastDecision>& decision);
     void tick();
     void watch_sharing(Metrics& metrics) const;
@@ -98,6 +105,7 @@ private:
     RevokedSessions revoked_;
     AwaitedDecisions awaited_;
     AskRoute ask_ = [](RawRequest, const std::function<void(Response)>&) {};
+    Note note_ = [](const Access&, const Answer&) {};
     PublishCounts published_;
     Presence presence_;
     net::steady_timer tick_;

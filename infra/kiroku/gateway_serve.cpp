@@ -133,6 +133,7 @@ public:
         server_.refuse_posts_while([this] { return client_.full(); });
         realtime_.tell([this](const auto& decision, const auto& partitions) { answer(decision, partitions); });
         realtime_.ask_by([this](auto request, auto then) { ask(std::move(request), std::move(then)); });
+        realtime_.audit_by([this](const auto& access, const auto& answer) { audit_.note(access, answer, now()); });
         readiness_.require("kafka", [this] { return client_.healthy() ? "" : "no broker answers"; });
         readiness_.require("events", [this] { return realtime_.ready() ? "" : "the event topics are not read yet"; });
         readiness_.require("postgres", [this] { return probe_.problem(); });
@@ -219,6 +220,8 @@ private:
         });
     }
 
+    static Instant now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
     /// What was asked for over a WebSocket.
     void ask(gateway::RawRequest request, std::function<void(gateway::Response)> then) {
         net::co_spawn(io_, server_.handle(std::move(request)),
@@ -280,7 +283,7 @@ private:
         co_await balancers_look_elsewhere.async_wait(gateway::resume);
         realtime_.stop();
         event_streams_.drain();
-        audit_.tell(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()), true);
+        audit_.tell(now(), true);
         if (certificates_) certificates_->stop();
         co_await server_.drain(settings_.drain_deadline);
         io_.stop();

@@ -6,6 +6,7 @@ import uuid
 
 from api import ok, patience, refused
 from conftest import ROOT
+from push import Push
 from test_metrics import at, samples, total
 from verbs import events, run
 
@@ -73,6 +74,31 @@ def test_what_was_tried_is_kept_with_who_and_from_where(env, new_learner, mika, 
     assert foreign[0]["target"] == f"/challenge-sessions/{session}/abandon"
     refused(mika.post("/auth/login", {"email": mika.email, "password": "not that one"}, token=None), 401, "invalid_credentials")
     comes_to(lambda: audited(env, principal="anonymous", action="POST /auth/login", outcome="failed"))
+
+
+def test_what_was_tried_over_a_websocket_is_kept_too(env, api, mika, new_learner, pomodoro):
+    """The action of another test's kind would be counted with it, so this one has an agent of its own."""
+    agent = f"test/{uuid.uuid4()}"
+    forged = mika.access[:-4] + ("AAAA" if mika.access[-4:] != "AAAA" else "BBBB")
+    with Push(api, user_agent_header=agent) as push:
+        push.say({"type": "authenticate", "token": forged})
+        assert push.close_code() == 4401
+    yuki = new_learner(name="Yuki")
+    with Push(api, user_agent_header=agent) as push:
+        push.authenticate(mika).subscribe("me")
+        push.authenticate(yuki)
+        assert push.close_code() == 4403
+    denied = comes_to(lambda: audited(env, principal=f"user/{mika.user_id}", action="GET /ws"))
+    assert [(one["outcome"], one["reason"], one["count"], one["userAgent"]) for one in denied] == [("denied", "forbidden", 1, agent)]
+    assert denied[0]["address"] in ("127.0.0.1", "::1") and denied[0]["target"] == "/ws"
+    failed = comes_to(lambda: audited(env, principal="anonymous", action="GET /ws"))
+    assert failed[-1]["outcome"] == "failed" and failed[-1]["reason"] == "invalid_token"
+    session = mika.start(pomodoro)["id"]
+    with Push(api) as push:
+        push.authenticate(yuki).publish("1", {"type": "record_progress", "sessionId": session, "progress": {}})
+        assert push.answered("1")["code"] == "session_not_found"
+    foreign = comes_to(lambda: audited(env, principal=f"user/{yuki.user_id}", reason="session_not_found"))
+    assert foreign[0]["address"] in ("127.0.0.1", "::1")
 
 
 def test_what_was_given_up_for_a_reason_is_shown_with_it(env, mika, pomodoro):

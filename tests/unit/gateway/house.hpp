@@ -110,7 +110,9 @@ public:
 private:
     struct Websockets final : gateway::WebSocketEntry {
         explicit Websockets(House& house) : house{house} {}
-        void accept(gateway::Transport, gateway::UpgradeRequest, std::string) override { ++house.websockets; }
+        void accept(gateway::Transport, gateway::UpgradeRequest, std::string, gateway::Visitor) override {
+            ++house.websockets;
+        }
         House& house;
     };
 

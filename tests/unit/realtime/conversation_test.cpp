@@ -51,14 +51,19 @@ struct World {
         errands.push_back({std::move(request), std::move(then)});
     };
     PublishCounts published;
+    std::vector<std::pair<CoreRefusal, std::optional<UserId>>> refused;
+    ClientAddress address = *ClientAddress::parse("203.0.113.7");
     std::int64_t next_offset = 0;
 };
 
 struct Client {
     explicit Client(World& of, ConversationLimits limits = {})
         : world(of),
-          talk(ConversationParts{of.hub, of.presence, of.revoked, of.tokens, of.ask, of.published, limits}, outbox,
-               start) {}
+          talk(ConversationParts{of.hub, of.presence, of.revoked, of.tokens, of.ask, of.published, limits, of.address,
+                                 [&of](CoreRefusal refusal, const auto& user) {
+                                     of.refused.emplace_back(refusal, user);
+                                 }},
+               outbox, start) {}
 
     void say(const std::string& message, Instant now = start) { talk.hear(message, now); }
     void authenticate(const std::string& token, Instant now = start) {
@@ -175,6 +180,32 @@ TEST_CASE("ends unless the first message authenticates") {
     unknown.is_closed(CloseCode::unauthorized);
     CHECK(unknown.outbox.empty());
     CHECK(world.hub.subscriptions() == 0);
+}
+
+TEST_CASE("who is refused is told for the record") {
+    World world;
+    Client{world}.authenticate("x");
+    Client{world}.authenticate(world.token(mika, session, start - 16min));
+    Client client{world};
+    client.authenticate(world.token(mika, session, start, {"nobody"}));
+    client.subscribe("leaderboard:global");
+    client.authenticate(world.token(named<UserId>("yuki")));
+    const std::vector<std::pair<CoreRefusal, std::optional<UserId>>> expected{
+        {CoreRefusal::invalid_token, std::nullopt},
+        {CoreRefusal::expired_token, std::nullopt},
+        {CoreRefusal::forbidden, mika},
+        {CoreRefusal::forbidden, mika}};
+    CHECK(world.refused == expected);
+}
+
+TEST_CASE("what is asked of the routes comes from the client's address") {
+    World world;
+    Client client{world};
+    client.log_in();
+    client.subscribe(practised);
+    client.publish("1", R"({"type":"record_progress","sessionId":")" + to_string(practice) + R"(","progress":{}})");
+    REQUIRE(world.errands.size() == 2);
+    for (const auto& errand : world.errands) CHECK(errand.request.peer == world.address);
 }
 
 TEST_CASE("ends at a token that is invalid, another server's, or old") {

@@ -94,7 +94,8 @@ private:
             boost::beast::flat_buffer buffer;
             UpgradeRequest request;
             co_await boost::beast::http::async_read(socket, buffer, request, resume);
-            self.realtime->accept(std::move(socket), std::move(request), "");
+            self.realtime->accept(std::move(socket), std::move(request), "",
+                                  Visitor{.client = *ClientAddress::parse("203.0.113.7"), .request = "r"});
         }
     }
 };
