@@ -2,7 +2,9 @@
 #include "gateway/core/server.hpp"
 
 #include <fmt/format.h>
+#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -24,6 +26,13 @@ net::ip::tcp::endpoint endpoint_of(const Settings& settings) {
     if (!failed) return {address, settings.port};
     throw runtime::Failure{runtime::Exit::config, fmt::format("\"{}\" is no IP address to listen on.", settings.listen),
                            "Give --listen an address of this machine, such as 127.0.0.1 or 0.0.0.0."};
+}
+
+/// A client whose line was cut says nothing more, and the kernel would try for a quarter of an hour. As long as an
+/// answer may take to be written is long enough for seven retries, a tunnel or a change of networks.
+void give_up_when_vanished(Socket& socket, std::chrono::milliseconds after) {
+    const auto time = static_cast<unsigned>(after.count());
+    ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &time, sizeof time);
 }
 
 ClientAddress address_of(const net::ip::address& address) {
@@ -102,6 +111,7 @@ void Server::let_in(Socket socket) {
         if (!seat) ++refused_;
         if (!seat) return;
     }
+    give_up_when_vanished(socket, settings_.vanished_after);
     auto transport = encryption_ ? Transport{encryption_(std::move(socket))} : Transport{std::move(socket)};
     transport.keep(std::move(seat));
     net::co_spawn(io_, do_session(std::make_unique<Session>(std::move(transport), peer, *this)), net::detached);

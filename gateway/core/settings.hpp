@@ -31,6 +31,7 @@ struct Settings {
     std::size_t body_bytes_a_second = 4 * 1024;         ///< … that
     std::chrono::milliseconds write_deadline{30'000};   ///< for a whole answer
     std::chrono::milliseconds idle_deadline{60'000};    ///< between two requests
+    std::chrono::milliseconds vanished_after{30'000};   ///< no acknowledgement of what was sent: the client is gone
 
     std::chrono::milliseconds command_deadline{5'000};   ///< until a decision is there
     std::chrono::milliseconds caused_deadline{2'000};    ///< until what a decision caused is there
