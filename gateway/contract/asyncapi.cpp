@@ -53,6 +53,14 @@ constexpr std::string_view servers = R"({
 constexpr std::string_view security_schemes =
     R"({"accessToken":{"type":"http","scheme":"bearer","bearerFormat":"JWT","description":"In `authenticate`."}})";
 
+/// What the channel `me` tells: an event without what only the log needs.
+constexpr std::string_view own_event =
+    R"({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"type":{"type":"string"},)"
+    R"("subject":{"type":"string"},"time":{"type":"string","format":"date-time"},"traceparent":{"type":"string",)"
+    R"("pattern":"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$","description":"W3C Trace Context, as the stored )"
+    R"(event has it: the trace of the request that led to it"},"data":{"type":"object"}},)"
+    R"("required":["id","type","subject","time","data"]})";
+
 constexpr std::string_view websocket_bindings =
     R"({"ws":{"method":"GET","headers":{"type":"object","properties":{"Sec-WebSocket-Protocol":{"type":"string",)"
     R"("const":"kiroku.v1.json"}},"required":["Sec-WebSocket-Protocol"]},"bindingVersion":"0.1.0"}})";
@@ -125,8 +133,8 @@ std::vector<std::string> published(Names& used) {
 std::string frame(const Component& component, Names& used) {
     if (component.type == "ws/publish.v1") return narrowed_frame(component, "message", published(used), used);
     if (component.type != "ws/event.v1") return schema_ref(component.type, used);
-    const std::string mine = R"({"type":"object","required":["id","type","subject","time","data"]})";
-    return narrowed_frame(component, "event", {schema_ref("ws/leaderboard_item.v1", used), mine}, used);
+    return narrowed_frame(component, "event", {schema_ref("ws/leaderboard_item.v1", used), std::string{own_event}},
+                          used);
 }
 
 void add_frame(Draft& draft, const Component& component) {

@@ -28,6 +28,8 @@ std::optional<Event> data_of(const Envelope& envelope) {
     return std::nullopt;
 }
 
+constexpr std::size_t traced = 72;  // bytes that a traceparent takes
+
 void tell_learner(PastEvent& event, const Envelope& envelope) { event.owner = UserId{envelope.aggregate}; }
 
 void tell_everybody(PastEvent& event, const Envelope& envelope) {
@@ -77,10 +79,19 @@ constexpr std::array meanings{
     Meaning{identity::RoleRevoked::type, take_role, takes_role},
 };
 
+/// The trace that it belongs to, as CloudEvents' extension names it, for who is told the whole event.
+void write_trace(PastEvent& event, const Envelope& envelope) {
+    if (event.owner == UserId{}) return;
+    const auto trace = tracing::read_traceparent(envelope.traceparent);
+    if (!trace.known()) return;
+    event.text += R"(","traceparent":")";
+    event.text += tracing::traceparent(trace);
+}
+
 void write_text(PastEvent& event, const Envelope& envelope) {
     const auto data = is_kept_whole(envelope.context()) ? envelope.data : std::string_view{"{}"};
     auto& text = event.text;
-    text.reserve(140 + envelope.type.size() + envelope.subject.size() + data.size());
+    text.reserve(140 + traced + envelope.type.size() + envelope.subject.size() + data.size());
     text += R"({"id":")";
     text += to_string(envelope.id);
     text += R"(","type":")";
@@ -91,6 +102,7 @@ void write_text(PastEvent& event, const Envelope& envelope) {
     text += envelope.subject;
     text += R"(","time":")";
     append(text, envelope.time);
+    write_trace(event, envelope);
     text += R"(","data":)";
     event.data_at = static_cast<std::uint32_t>(text.size());
     text += data;

@@ -24,7 +24,7 @@ struct PastEvent {
     UserId owner{};             ///< whose channel "me" tells it; nil: nobody's
     SessionId revoked{};        ///< the login session that it ended; nil: none
     UserId demoted{};           ///< who lost a role by it; nil: nobody
-    std::string text{};         ///< {"id":…,"type":…,"subject":…,"time":…,"data":…}
+    std::string text{};         ///< {"id":…,"type":…,"subject":…,"time":…,"traceparent":…,"data":…}
     std::string public_text{};  ///< what anybody may know of it, for the leaderboard's channel; empty: nothing
 
     [[nodiscard]] std::string_view type() const { return std::string_view{text}.substr(type_at, type_size); }

@@ -35,7 +35,7 @@ def test_the_whole_way_of_a_session(api, mika, pomodoro):
         events = push.wait_for_event("me", "achievement_unlocked")
         assert [named(event) for event in events[:3]] == ["session_started", "session_progressed", "session_completed"]
         for event in events:
-            assert set(event) == {"id", "type", "subject", "time", "data"} and UUID.fullmatch(event["id"]) and parse_time(event["time"])
+            assert set(event) == {"id", "type", "subject", "time", "traceparent", "data"} and UUID.fullmatch(event["id"]) and parse_time(event["time"])
         assert events[0]["subject"] == f"challenge_session/{session['id']}"
         assert events[1]["data"]["currentPhase"] == "rest" and events[2]["data"]["performanceScore"] == 100
         time.sleep(0.3)

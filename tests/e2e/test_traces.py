@@ -13,10 +13,12 @@ import requests
 from api import Api, Learner, ok, patience, refused
 from conftest import System, warm_up
 from push import listening
+from stream import Stream
 from test_metrics import SILENT, samples
-from verbs import run
+from verbs import events, run
 
 TRACE, SPAN = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{16}")
+TRACEPARENT = re.compile("00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
 NANOSECONDS = re.compile(r"[1-9]\d{18}")
 SERVICES = {"kiroku-gateway", "kiroku-decide", "kiroku-react", "kiroku-project"}
 
@@ -191,6 +193,27 @@ def test_every_body_is_otlp(collector, learner):
 
 def lines_of(system):
     return [json.loads(line) for line in system.log.read_text().splitlines() if line.startswith("{")]
+
+
+@pytest.mark.parametrize("sampled", [True, False])
+def test_a_push_names_the_trace_of_the_request_that_led_to_it(traced, learner, challenge, sampled):
+    """From the request through command, event and row to the push: over both wires, as the log has it."""
+    trace, _, traceparent = new_traceparent(sampled)
+    push, _ = listening(learner.api, learner)
+    public, _ = listening(learner.api, learner, "leaderboard:global")
+    with push, public, Stream(learner.api, learner) as stream:
+        stream.subscribed()
+        complete(learner, challenge, f"test-{uuid.uuid4()}", traceparent)
+        pushed = {event["id"]: event for event in push.wait_for_event("me", "xp_awarded", patience(20))}
+        stream.wait_for(lambda: pushed.keys() <= {event["id"] for event in stream.events()}, 20)
+        followed = [event for event in pushed.values() if "session_started" not in event["type"]]
+        assert {event["type"] for event in followed} >= {"challenges.session_completed.v1", "gamification.xp_awarded.v1"}
+        assert {TRACEPARENT.fullmatch(event["traceparent"])[1] for event in followed} == {trace}
+        assert {TRACEPARENT.fullmatch(event["traceparent"])[2] for event in followed} == {"01" if sampled else "00"}
+        assert {event["id"]: event for event in stream.events()}.items() >= pushed.items()
+        kept = {one["id"]: one["traceparent"] for one in events(traced.env(), "--where", f"traceparent contains '{trace}'")}
+        assert {event["id"]: event["traceparent"] for event in followed}.items() <= kept.items()
+        assert all("traceparent" not in event for event in public.wait_for_event("leaderboard:global", "leaderboard_item"))
 
 
 def test_each_request_has_a_line_with_its_id_and_its_trace(traced, learner):

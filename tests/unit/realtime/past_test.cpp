@@ -24,8 +24,14 @@ std::string example(const std::string& path, const std::string& which = ".v1.exa
     return data;
 }
 
+constexpr std::string_view good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+std::string told_trace(const PastEvent& event, std::string_view traceparent) {
+    return traceparent == good && event.owner != UserId{} ? R"("traceparent":")" + std::string{good} + "\"," : "";
+}
+
 /// The golden example of an event as the tail makes it of its record.
-PastEvent told(const std::string& context, const std::string& name) {
+PastEvent told(const std::string& context, const std::string& name, std::string_view traceparent = {}) {
     const auto partitions = partitions_of(1);
     const log::Partition partition{context, 0};
     const std::string type = context + "." + name + ".v1";
@@ -39,6 +45,7 @@ PastEvent told(const std::string& context, const std::string& name) {
     envelope.time = at("2026-03-06T12:00:00.000Z");
     envelope.command = named<CommandId>("command");
     envelope.version = log::Version{3};
+    envelope.traceparent = traceparent;
     envelope.data = data;
     const std::vector<log::RecordedEvent> events{{envelope, Offset{41}, ""}};
     const log::Cursor after{.next = Offset{43}, .standing = {}};
@@ -53,8 +60,8 @@ PastEvent told(const std::string& context, const std::string& name) {
     CHECK(event.type() == (older == nullptr ? type : older->today));
     if (older == nullptr) CHECK(event.data() == (context == "identity" ? "{}" : data));
     CHECK(event.text == R"({"id":")" + to_string(envelope.id) + R"(","type":")" + std::string{event.type()} +
-                            R"(","subject":")" + about + R"(","time":"2026-03-06T12:00:00.000Z","data":)" +
-                            std::string{event.data()} + "}");
+                            R"(","subject":")" + about + R"(","time":"2026-03-06T12:00:00.000Z",)" +
+                            told_trace(event, traceparent) + R"("data":)" + std::string{event.data()} + "}");
     return event;
 }
 
@@ -94,6 +101,13 @@ TEST_CASE("everybody learns of an award how much it was and whose, and no more")
     CHECK(item->total_xp == award->total_xp);
     CHECK(item->occurred_at == award->occurred_at);
     CHECK_FALSE(item->display_name);
+}
+
+TEST_CASE("the trace is told with the event, to its owner, if it is one") {
+    CHECK(told("gamification", "xp_awarded", good).text.find(good) != std::string::npos);
+    CHECK(told("gamification", "xp_awarded", good).public_text.find(good) == std::string::npos);
+    CHECK(told("gamification", "activity_recorded", good).text.find(good) == std::string::npos);
+    for (const std::string_view bad : {"", "nonsense", R"(00-4bf9"})"}) told("challenges", "session_started", bad);
 }
 
 TEST_CASE("who lost a role is known by it, who was given one isn't") {
