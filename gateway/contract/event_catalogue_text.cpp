@@ -98,7 +98,8 @@ std::string catalogue_as_html(const Parts& parts) {
     };
     return fmt::format(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Kiroku: events</title>\n"
-        "<link rel=\"stylesheet\" href=\"/docs/style.css\"></head>\n<body><nav><a href=\"/docs\">HTTP</a> "
+        "<link rel=\"stylesheet\" href=\"/docs/style.css\"><link rel=\"icon\" href=\"data:,\"></head>\n<body><nav><a "
+        "href=\"/docs\">HTTP</a> "
         "<a href=\"/docs/messages\">WebSocket and Kafka</a> "
         "<b>Events</b></nav>\n<main><h1>Events</h1>\n<ul>\n{}</ul>\n{}"
         "</main></body></html>\n",

@@ -69,7 +69,6 @@ std::string openapi(const Router& router) {
         .json(
             "info",
             Object{}.text("title", "Kiroku").text("version", contract_version).text("description", introduction).done())
-        .text("jsonSchemaDialect", "https://json-schema.org/draft/2020-12/schema")
         .json("servers", R"([{"url":"/"}])")
         .json("tags", tags(router))
         .json("paths", all_paths)

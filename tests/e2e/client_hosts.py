@@ -191,26 +191,32 @@ class NodeHost(JavaScriptHost):
         assert self.process.wait(10) == 0
 
 
+def chromium(profile, known=(), logs=None):
+    """The browser, by Debian's driver. `known`: the SHA-256 of the public keys, in base64, that are believed whoever signed them;
+    `logs`: what it is to keep, as in {"browser": "ALL"}."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for one in ("headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
+                "disable-component-update", "disable-sync", "disable-dev-shm-usage", "window-size=1400,2000", f"user-data-dir={profile}"):
+        options.add_argument("--" + one)
+    if known:
+        options.add_argument(f"--ignore-certificate-errors-spki-list={','.join(known)}")
+    options.set_capability("goog:loggingPrefs", logs or {})
+    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+
+
 class BrowserHost(JavaScriptHost):
-    """A page in Chromium, by Debian's driver. Its clients talk to where it comes from, or elsewhere, if that lets them. `known` are the
-    SHA-256 of the public keys, in base64, that are believed whoever signed them."""
+    """A page in Chromium. Its clients talk to where it comes from, or elsewhere, if that lets them."""
 
     name = "chromium"
 
     def __init__(self, site, profile, known=()):
         super().__init__()
         self.site = site
-        from selenium import webdriver
-        from selenium.webdriver.chrome.service import Service
-
-        options = webdriver.ChromeOptions()
-        options.binary_location = "/usr/bin/chromium"
-        for one in ("headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
-                    "disable-component-update", "disable-sync", "disable-dev-shm-usage", f"user-data-dir={profile}"):
-            options.add_argument("--" + one)
-        if known:
-            options.add_argument(f"--ignore-certificate-errors-spki-list={','.join(known)}")
-        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        self.driver = chromium(profile, known)
         self.lock = threading.Lock()
 
     def visit(self, url):
