@@ -2,7 +2,7 @@
 import type { EventTypes, LeaderboardItemMessage, PresenceChangedMessage, PresenceMessage, TypingMessage } from "./generated/types.js";
 
 /** An event of `me`, by its type. */
-export type PersonalEvent = { [T in keyof EventTypes]: { id: string; type: T; subject: string; time: string; data: EventTypes[T] } }[keyof EventTypes];
+export type PersonalEvent = { [T in keyof EventTypes]: { id: string; type: T; subject: string; time: string; traceparent?: string; data: EventTypes[T] } }[keyof EventTypes];
 
 export type Pushed = PersonalEvent | LeaderboardItemMessage;
 
