@@ -93,7 +93,8 @@ def warm_up(api):
 
 def pytest_collection_modifyitems(items):
     """Files that take long go first: several workers (pytest -n) then end at about the same time."""
-    long = ("test_clients_live", "test_kills", "test_up", "test_clients", "test_presence", "test_clients_rooms", "test_clients_stream")
+    long = ("test_clients_live", "test_vanished", "test_kills", "test_up", "test_clients", "test_presence", "test_clients_rooms",
+            "test_clients_stream")
     items.sort(key=lambda item: item.path.stem not in long)
 
 

@@ -260,7 +260,16 @@ class EventMessage(TypedDict):
     type: Literal['event']
     channel: str
     position: str
-    event: LeaderboardItemMessage | dict[str, Any]
+    event: LeaderboardItemMessage | EventMessageEvent
+
+
+class EventMessageEvent(TypedDict):
+    id: str
+    type: str
+    subject: str
+    time: str
+    traceparent: NotRequired[str]  # W3C Trace Context, as the stored event has it: the trace of the request that led to it
+    data: dict[str, Any]
 
 
 # How often a refresh token family was rotated, counted from 1.

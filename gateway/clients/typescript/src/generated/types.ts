@@ -267,7 +267,17 @@ export interface EventMessage {
   type: "event";
   channel: string;
   position: string;
-  event: LeaderboardItemMessage | Json;
+  event: LeaderboardItemMessage | EventMessageEvent;
+}
+
+export interface EventMessageEvent {
+  id: string;
+  type: string;
+  subject: string;
+  time: string;
+  /** W3C Trace Context, as the stored event has it: the trace of the request that led to it */
+  traceparent?: string;
+  data: Json;
 }
 
 /** How often a refresh token family was rotated, counted from 1. */
