@@ -65,13 +65,14 @@ def dump_stores(system):
 
 
 def collect(system):
-    """Fills the evidence folder and stops the system in order."""
+    """Fills the evidence folder and stops the system in order: gateways first, who tell the log at their end what they saw."""
     system.stop_workload()
+    stops = {name: role.stop() for name, role in system.roles.items() if name.startswith("gateway")}
     end = {"settled": settle(system)}
     end["verify"] = system.verb("verify", check=False, timeout=300).returncode
     end["audit"] = system.verb("audit", check=False, timeout=300).returncode
     dump_log(system, system.folder / "evidence/log")
     dump_tables(system)
-    end["stops"] = {name: role.stop() for name, role in system.roles.items()}
+    end["stops"] = stops | {name: role.stop() for name, role in system.roles.items() if name not in stops}
     dump_stores(system)
     (system.folder / "evidence/end.json").write_text(json.dumps(end) + "\n")
