@@ -28,7 +28,7 @@ GOOD = {
     "cacheable": {"leaderboard": figures(50_000, 1), "leaderboardUnchanged": figures(60_000, 1), "progressUnchanged": figures(45_000, 1),
                   "nginx": figures(90_000, 0.7)},
     "allocating": {"GET /healthz": {"times": 20.5, "bytes": 4000.0}},
-    "crowded": {"alone": figures(5_000, 20), "beside": figures(4_800, 22), "held": {"clients": 20_000, "connectSeconds": 4.0}},
+    "crowded": {"alone": figures(5_000, 20), "beside": figures(4_800, 22), "gateways": 2, "held": {"clients": 20_000, "connectSeconds": 4.0}},
     "sockets": {"idle": {"clients": 5_000, "connectSeconds": 2.0, "bytesEach": 7_000},
                 "broadcast": {clients: {**figures(40_000, 15), "missing": 0, "gatewayCpu": 1.0} for clients in (2_000, 5_000)},
                 "personal": {**figures(20_000, 5), "missing": 0, "clients": 1_000, "gatewayCpu": 2.0},

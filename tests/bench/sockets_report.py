@@ -66,4 +66,4 @@ def crowded_text(results):
     found = results["crowded"]
     return table(["commands, 64 in flight (ms)", "rate/s", "p50", "p99"],
                  [["alone", found["alone"]["rate"], found["alone"]["p50"], found["alone"]["p99"]],
-                  [f"beside {found['held']['clients']:,} idle WebSockets", found["beside"]["rate"], found["beside"]["p50"], found["beside"]["p99"]]])
+                  [f"beside {found['held']['clients']:,} idle WebSockets, gateways: {found['gateways']}", found["beside"]["rate"], found["beside"]["p50"], found["beside"]["p99"]]])
