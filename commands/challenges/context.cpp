@@ -1,7 +1,6 @@
 #include "commands/challenges/context.hpp"
 
-#include "domain/challenges/challenge.hpp"
-#include "domain/challenges/challenge_session.hpp"
+#include "commands/challenges/states.hpp"
 #include "schemas/challenges/codec.hpp"
 
 namespace kiroku::commands {

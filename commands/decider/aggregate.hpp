@@ -50,6 +50,9 @@ public:
     /// aggregate than this one; what would be accepted is refused then, as precondition_failed.
     virtual Decided decide(AggregateState& state, std::string_view type, std::string_view data, const DecisionContext&,
                            bool is_stale) const = 0;
+
+    /// A JSON object for people who look into it. What it holds may change with the program: nothing is kept like this.
+    [[nodiscard]] virtual std::string show(const AggregateState& state) const = 0;
 };
 
 /// A bounded context as the decider runs it.
@@ -73,9 +76,9 @@ auto domain_decide(const State& state, const Command& command, const Known& cont
 
 }  // namespace detail
 
-/// Joins an aggregate of the domain (`decide` for each command, `evolve`, both found by argument) to the runtime.
-/// `make_context` turns the DecisionContext into what the aggregate's `decide` wants to know. Whoever instantiates this
-/// includes the context's `codec.hpp` first.
+/// Joins an aggregate of the domain (`decide` for each command, `evolve`, `write_state`, found by argument) to the
+/// runtime. `make_context` turns the DecisionContext into what the aggregate's `decide` wants to know. Whoever
+/// instantiates this includes the context's `codec.hpp` first.
 template <class State, class Event, class Command, class MakeContext>
 class Aggregate final : public AggregateType {
 public:
@@ -109,6 +112,12 @@ public:
             held = detail::domain_evolve(std::move(held), event);
         }
         return events;
+    }
+
+    [[nodiscard]] std::string show(const AggregateState& state) const override {
+        std::string out;
+        write_state(out, static_cast<const Held&>(state).state);
+        return out;
     }
 
 private:

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "commands/embedded.hpp"
-#include "domain/gamification/learner.hpp"
+#include "commands/gamification/states.hpp"
 #include "domain/gamification/policy.hpp"
 #include "domain/gamification/rules.hpp"
 #include "schemas/challenges/codec.hpp"

@@ -1,10 +1,7 @@
 #include "commands/identity/context.hpp"
 
-#include "domain/identity/audit_trail.hpp"
-#include "domain/identity/email_claim.hpp"
+#include "commands/identity/states.hpp"
 #include "domain/identity/policy.hpp"
-#include "domain/identity/sessions.hpp"
-#include "domain/identity/user.hpp"
 #include "schemas/identity/codec.hpp"
 
 namespace kiroku::commands {

@@ -38,8 +38,8 @@ void declare(runtime::Options& options, StateSettings& settings) {
 }
 
 constexpr const char* manual =
-    R"(Reads the aggregate's own partition, folds its events as the decider does, and shows them in the order of what led to what:
-the request, the command that it became, the events that this decided, the commands that policies answered these with, their
+    R"(Reads the aggregate's own partition, folds its events as the decider does, and shows what it was then, as decisions on it
+saw it. Below that its events, in the order of what led to what: the request, the command that it became, the events that this decided, the commands that policies answered these with, their
 events, and so on, in all contexts. Its own events have a star; each shows its version and its data. For causes and
 consequences the whole log is read once.
 
@@ -49,7 +49,7 @@ give it (gamification/3@123). Ends with 1 if there was no such aggregate.
 Examples:
   kiroku state learner/0195677c-1d80-7a3e-9c51-2f6b8d4e0a17
   kiroku state learner/0195677c-1d80-7a3e-9c51-2f6b8d4e0a17 --as-of 2026-03-06T12:00:00Z
-  kiroku state challenge_session/0195677c-1d80-7a3e-9c51-2f6b8d4e0a17 --alone --json | jq .events[].type
+  kiroku state learner/0195677c-1d80-7a3e-9c51-2f6b8d4e0a17 --alone --json | jq .state.totalXp
 )";
 
 [[noreturn]] void refuse(const std::string& happened) {
@@ -122,8 +122,8 @@ std::vector<KeptEvent> events_of(const StateSettings& settings, const Question& 
     return whole ? std::move(events) : std::vector<KeptEvent>{};
 }
 
-/// As the decider does before it decides: each version once, and none that today's code can't read.
-void check_foldable(const Kind& kind, const std::vector<const KeptEvent*>& own) {
+/// Folded as the decider does before it decides: each version once, and none that today's code can't read. As JSON.
+std::string folded(const Kind& kind, const std::vector<const KeptEvent*>& own) {
     const auto state = kind.type->initial();
     for (std::int64_t version = 0; const auto* event : own) {
         const auto& envelope = event->envelope;
@@ -137,6 +137,7 @@ void check_foldable(const Kind& kind, const std::vector<const KeptEvent*>& own) 
                           "Install the one that wrote it.");
         }
     }
+    return kind.type->show(*state);
 }
 
 std::vector<const KeptEvent*> own_of(const std::vector<KeptEvent>& events, const std::string& subject) {
@@ -173,8 +174,7 @@ Exit run(const StateSettings& settings, runtime::Shutdown& shutdown) {
         if (!settings.alone) events = with_causes(settings, question, std::move(events), shutdown);
         if (shutdown.requested()) return Exit::ok;
         const auto own = own_of(events, settings.aggregates.front());
-        check_foldable(question.kind, own);
-        const AggregateHistory history{question.filter.subject, own.front()->partition, own,
+        const AggregateHistory history{question.filter.subject, own.front()->partition, folded(question.kind, own), own,
                                        replay::correlations_of(events)};
         OutputLines lines{shutdown};
         lines.text() = settings.json ? as_json(history) : as_text(history, terminal_width());
@@ -186,7 +186,8 @@ Exit run(const StateSettings& settings, runtime::Shutdown& shutdown) {
 }  // namespace
 
 void add_state(runtime::Program& program) {
-    program.verb<StateSettings>({"state", "an aggregate's events then, and what led to them", manual}, declare, run);
+    program.verb<StateSettings>(
+        {"state", "an aggregate as it was then: its state, its events, and what led to them", manual}, declare, run);
 }
 
 }  // namespace kiroku

@@ -23,6 +23,7 @@ public:
         const auto& last = history_.own.back()->envelope;
         line(fmt::format("{}: version {} of {}, by {} in {}", history_.subject, last.version.value,
                          to_string(last.time), last.actor, position_of(*history_.own.back())));
+        text_ += fmt::format("state {}\n", replay::harmless(history_.state));  // whole, however wide the terminal is
         for (const auto& correlation : history_.correlations) {
             line("");
             line(fmt::format("request {}", correlation.id.empty() ? "unknown" : correlation.id));
@@ -58,10 +59,10 @@ private:
 class Json {
 public:
     std::string all(const AggregateHistory& history) {
-        out_ =
-            fmt::format(R"({{"aggregate":"{}","context":"{}","partition":{},"version":{},"position":"{}","events":[)",
-                        history.subject, history.partition.context, history.partition.number,
-                        history.own.back()->envelope.version.value, position_of(*history.own.back()));
+        out_ = fmt::format(
+            R"({{"aggregate":"{}","context":"{}","partition":{},"version":{},"position":"{}","state":{},"events":[)",
+            history.subject, history.partition.context, history.partition.number,
+            history.own.back()->envelope.version.value, position_of(*history.own.back()), history.state);
         each(history.own, [this](const KeptEvent* event) { out_ += *event->text; });
         out_ += R"(],"correlations":[)";
         each(history.correlations, [this](const auto& correlation) {

@@ -11,6 +11,7 @@ namespace kiroku {
 struct AggregateHistory {
     std::string subject;  ///< "learner/<id>"
     log::Partition partition;
+    std::string state;                              ///< a JSON object
     std::vector<const replay::KeptEvent*> own;      ///< in their order
     std::vector<replay::Correlation> correlations;  ///< its own events, and all that came before and after them
 };

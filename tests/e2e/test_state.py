@@ -1,4 +1,4 @@
-# tests/e2e/test_state.py: kiroku state: an aggregate's events up to a moment, and what led to them.
+# tests/e2e/test_state.py: kiroku state: an aggregate up to a moment: its state, its events, and what led to them.
 import json
 
 import pytest
@@ -26,8 +26,27 @@ def test_state_tells_each_event_and_what_led_to_it(env, trained):
     assert all(one["event"]["causationid"] == session["event"]["id"] for one in answer["events"])
     text, _ = run("state", learner, env=env)
     assert f"{learner}: version {told_now['version']} of " in text.splitlines()[0]
+    assert json.loads(text.splitlines()[1].removeprefix("state ")) == told_now["state"]
     assert text.count("\n  * ") + text.count("\n    * ") == len(told_now["events"])
     assert f"request {request['id']}\n  command {command['id']} by {command['actor']}\n  - {session['event']['time']} challenges.session_completed.v1" in text
+
+
+def test_state_is_what_the_read_model_shows_then_and_now(env, trained, pomodoro):
+    mika, completed = trained
+    learner = f"learner/{mika.user_id}"
+    then = told(env, learner, "--alone")["state"]
+    assert (then["totalXp"], then["level"]) == (completed["reward"]["totalXp"], completed["reward"]["level"])
+    later = mika.practise(pomodoro)
+    now = told(env, learner, "--alone")["state"]
+    progress = mika.progress(later["position"])
+    assert (now["totalXp"], now["level"], now["completed"]) == (progress["totalXp"], progress["level"], progress["sessionsCompleted"])
+    assert set(now["achievements"]) == {one["id"] for one in progress["achievements"]}
+    assert now["completedByType"] == {"pomodoro": 2, "distraction_drill": 0, "real_life_task": 0, "custom": 0}
+    assert told(env, learner, "--alone", "--as-of", completed["position"])["state"] == then
+    session = told(env, "challenge_session/" + later["session"]["id"], "--alone")["state"]
+    assert session["stage"] == "completed" and session["started"]["userId"] == mika.user_id
+    for kind in ("user", "sessions"):
+        assert told(env, f"{kind}/{mika.user_id}", "--alone")["state"]
 
 
 def test_state_as_of_a_position_or_a_time(env, mika, pomodoro):

@@ -41,6 +41,9 @@ public:
         }
         return events;
     }
+    [[nodiscard]] std::string show(const commands::AggregateState& state) const override {
+        return fmt::format("{}{}}}", total_field, static_cast<const Total&>(state).value);
+    }
 
 private:
     std::string_view name_;

@@ -1,6 +1,7 @@
 // tests/chaos/bank/account.cpp: what an account allows, and what follows from a transfer.
 #include <stdexcept>
 
+#include "commands/decider/state_writer.hpp"
 #include "domain/core/decider.hpp"
 #include "domain/core/policy.hpp"
 #include "tests/chaos/bank/bank.hpp"
@@ -46,6 +47,10 @@ Account evolve(Account account, const AccountEvent& event) {
                         [&](const Received& e) { account.balance = e.balance; }},
                event);
     return account;
+}
+
+void write_state(std::string& out, const Account& account) {
+    commands::StateWriter{out}.member("balance", account.balance).member("count", account.count);
 }
 
 std::optional<Outgoing<AccountCommand>> whenever(const Sent& event, EventId id) {
