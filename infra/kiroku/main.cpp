@@ -2,7 +2,7 @@
 #include "infra/kiroku/verb.hpp"
 
 int main(int argc, char** argv) {
-    kiroku::runtime::Program program;
+    static kiroku::runtime::Program program;  // to the very end of the process: see Program::run
     for (const auto add : {kiroku::add_up,      kiroku::add_gateway,  kiroku::add_decide, kiroku::add_project,
                            kiroku::add_react,   kiroku::add_migrate,  kiroku::add_topics, kiroku::add_catalogue,
                            kiroku::add_events,  kiroku::add_state,    kiroku::add_status, kiroku::add_verify,

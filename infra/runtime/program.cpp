@@ -88,8 +88,7 @@ Exit Program::run(int argc, const char* const* argv) {
         process += " " + verb.name;
         resolve(verb);
         start_log(verb.name, verb.level, verb.format);
-        Shutdown shutdown;
-        return verb.run(shutdown);
+        return verb.run(shutdown_.emplace());
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app_.exit(error, out_, err_), Exit::ok;
         for (const auto& verb : verbs_)

@@ -4,6 +4,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,8 @@ public:
         verb.run = [settings, run](Shutdown& shutdown) { return run(*settings, shutdown); };
     }
 
-    /// Parses, runs the verb that was named and says how it went.
+    /// Parses, runs the verb that was named and says how it went. SIGTERM and SIGINT are heard from then on, and end
+    /// the verb in order, as long as this object lives.
     Exit run(int argc, const char* const* argv);
 
 private:
@@ -78,6 +80,7 @@ private:
     std::ostream& err_;
     CLI::App app_;
     std::vector<std::unique_ptr<Verb>> verbs_;
+    std::optional<Shutdown> shutdown_;  // outlives the verb: who ends by itself isn't killed by being told to
 };
 
 }  // namespace kiroku::runtime

@@ -13,6 +13,7 @@ from api import patience
 from client_hosts import BrowserHost, Failed, NodeHost, PythonHost
 from conftest import ROOT
 from proxy import Proxy
+from push import listening
 
 LIBRARY = ROOT / "gateway/clients/typescript"
 TOOLS = ROOT / ".build/typescript"
@@ -204,3 +205,23 @@ def proxy(api, host):
     made = new_proxy(api.url, host)
     yield made
     made.close()
+
+
+@pytest.fixture
+def mika(host, proxy):
+    return Client(host, proxy.url).sign_up()
+
+
+class Person:
+    """Who test helpers listen as, with a client's tokens."""
+
+    def __init__(self, client):
+        self.access = client.tokens["accessToken"]
+
+
+@pytest.fixture
+def beside(api, mika):
+    """A WebSocket at the gateway itself that nothing happens to."""
+    push, _ = listening(api, Person(mika))
+    with push:
+        yield push

@@ -5,32 +5,11 @@ import time
 import pytest
 
 from api import patience
-from client_fixtures import Client, Live, host, make_host, new_proxy, proxy, site
+from client_fixtures import Client, Live, beside, host, make_host, mika, new_proxy, proxy, site
 from client_hosts import Failed
 from conftest import OtherGateway
-from push import listening
 
-__all__ = ["host", "proxy", "site"]
-
-
-@pytest.fixture
-def mika(host, proxy):
-    return Client(host, proxy.url).sign_up()
-
-
-class Person:
-    """Who test helpers listen as, with a client's tokens."""
-
-    def __init__(self, client):
-        self.access = client.tokens["accessToken"]
-
-
-@pytest.fixture
-def beside(api, mika):
-    """A socket at the gateway itself that nothing happens to."""
-    push, _ = listening(api, Person(mika))
-    with push:
-        yield push
+__all__ = ["beside", "host", "mika", "proxy", "site"]
 
 
 @pytest.fixture

@@ -6,15 +6,10 @@ import uuid
 import pytest
 
 from api import Learner, patience
-from client_fixtures import Client, at_once, host, proxy, site
+from client_fixtures import Client, at_once, host, mika, proxy, site
 from client_hosts import Failed
 
-__all__ = ["host", "proxy", "site"]
-
-
-@pytest.fixture
-def mika(host, proxy):
-    return Client(host, proxy.url).sign_up()
+__all__ = ["host", "mika", "proxy", "site"]
 
 
 @pytest.fixture

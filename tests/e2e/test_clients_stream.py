@@ -5,32 +5,11 @@ import time
 import pytest
 
 from api import patience
-from client_fixtures import Client, host, proxy, site
+from client_fixtures import Client, beside, host, mika, proxy, site
 from client_hosts import Failed
-from push import listening
 
-__all__ = ["host", "proxy", "site"]
+__all__ = ["beside", "host", "mika", "proxy", "site"]
 NOWHERE = "challenge:01956780-0000-7000-8000-00000000ffff"
-
-
-class Person:
-    """Who test helpers listen as, with a client's tokens."""
-
-    def __init__(self, client):
-        self.access = client.tokens["accessToken"]
-
-
-@pytest.fixture
-def mika(host, proxy):
-    return Client(host, proxy.url).sign_up()
-
-
-@pytest.fixture
-def beside(api, mika):
-    """A WebSocket at the gateway itself that nothing happens to."""
-    push, _ = listening(api, Person(mika))
-    with push:
-        yield push
 
 
 @pytest.fixture

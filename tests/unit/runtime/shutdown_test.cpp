@@ -5,8 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
+
+#include "infra/runtime/program.hpp"
 
 using namespace kiroku::runtime;
 using namespace std::chrono_literals;
@@ -57,5 +60,20 @@ TEST_CASE("the second signal ends the process at once") {
               std::this_thread::sleep_for(10s);
               return 42;
           }) == 130);
+}
+
+TEST_CASE("a program whose verb has ended by itself isn't killed by being told to end") {
+    struct Nothing {};
+    CHECK(in_child([] {
+              Program program;
+              program.verb<Nothing>(
+                  {"rest", "does nothing", ""}, [](Options&, Nothing&) {},
+                  [](const Nothing&, Shutdown&) { return Exit::ok; });
+              const std::array<const char*, 2> words{"kiroku", "rest"};
+              if (program.run(static_cast<int>(words.size()), words.data()) != Exit::ok) return 1;
+              kill(getpid(), SIGTERM);
+              std::this_thread::sleep_for(20ms);
+              return 42;
+          }) == 42);
 }
 }

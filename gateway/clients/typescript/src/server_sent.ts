@@ -1,4 +1,5 @@
 // gateway/clients/typescript/src/server_sent.ts: server-sent events (HTML, section 9.2), one by one as they come.
+import { readPieces } from "./pieces.js";
 
 export interface ServerSent {
   event: string;
@@ -20,22 +21,7 @@ function readBlock(block: string): ServerSent {
   return sent;
 }
 
-/** `arrived` is called for whatever comes, comments too: somebody is there. Ends the request when the reader has had enough. */
+/** `arrived` is called for whatever comes, comments too. Ends the request when the reader has had enough. */
 export async function* readServerSent(response: Response, arrived: () => void): AsyncGenerator<ServerSent> {
-  if (response.body === null) return;
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  let rest = "";
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      arrived();
-      const blocks = (rest + decoder.decode(value, { stream: true })).replaceAll("\r", "").split("\n\n");
-      rest = blocks.pop() ?? "";
-      for (const block of blocks) yield readBlock(block);
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
+  for await (const block of readPieces(response, "\n\n", arrived)) yield readBlock(block);
 }
