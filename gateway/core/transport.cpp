@@ -19,7 +19,7 @@ Encryption::~Encryption() = default;
 
 /// Whoever waits is told `operation_aborted` by the socket when it is cancelled or closed, before this object goes.
 template <class Try>
-void Encryption::go_on(Try attempt, OnDone done) {
+void Encryption::go_on(Try attempt, OnTransferred done) {
     const auto step = attempt();
     switch (step.next) {
         case Next::done: return done({}, step.bytes);
@@ -35,16 +35,16 @@ void Encryption::go_on(Try attempt, OnDone done) {
     });
 }
 
-void Encryption::shake_hands(OnDone done) {
+void Encryption::shake_hands(OnTransferred done) {
     go_on([this] { return session_->shake_hands(); }, std::move(done));
 }
 
-void Encryption::read_some(net::mutable_buffer into, OnDone done) {
+void Encryption::read_some(net::mutable_buffer into, OnTransferred done) {
     if (into.size() == 0) return done({}, 0);
     go_on([this, into] { return session_->read(into.data(), into.size()); }, std::move(done));
 }
 
-void Encryption::write_some(net::const_buffer from, OnDone done) {
+void Encryption::write_some(net::const_buffer from, OnTransferred done) {
     if (from.size() == 0) return done({}, 0);
     go_on([this, from] { return session_->write(from.data(), from.size()); }, std::move(done));
 }

@@ -18,20 +18,31 @@ class TlsSession;
 
 namespace kiroku::gateway {
 
+/// What becomes of some bytes that were to be read or written: an error, and how many they were.
+using OnTransferred = std::function<void(boost::system::error_code, std::size_t)>;
+
+/// A handler that can only be moved, as a function; always called later, by the executor that it wants.
+template <class Handler>
+OnTransferred posting(Handler handler, const Executor& executor) {
+    const auto on = net::get_associated_executor(handler, executor);
+    auto kept = std::make_shared<Handler>(std::move(handler));
+    return [on, kept](boost::system::error_code error, std::size_t size) {
+        net::post(on, [kept, error, size]() { std::move (*kept)(error, size); });
+    };
+}
+
 /// The encrypted half of a transport. One read and one write may be under way at a time; the socket stays where it is
 /// until they are through.
 class Encryption {
 public:
-    using OnDone = std::function<void(boost::system::error_code, std::size_t)>;
-
     Encryption(Socket socket, crypto::TlsSession session);
     ~Encryption();
     Encryption(const Encryption&) = delete;
     Encryption& operator=(const Encryption&) = delete;
 
-    void shake_hands(OnDone done);
-    void read_some(net::mutable_buffer into, OnDone done);
-    void write_some(net::const_buffer from, OnDone done);
+    void shake_hands(OnTransferred done);
+    void read_some(net::mutable_buffer into, OnTransferred done);
+    void write_some(net::const_buffer from, OnTransferred done);
     void say_goodbye();
 
     Socket socket;
@@ -41,7 +52,7 @@ public:
 
 private:
     template <class Try>
-    void go_on(Try attempt, OnDone done);
+    void go_on(Try attempt, OnTransferred done);
 
     std::unique_ptr<crypto::TlsSession> session_;
 };
@@ -67,7 +78,7 @@ public:
     auto async_handshake(Token&& token) {
         return net::async_initiate<Token, Signature>(
             [encryption = encryption_.get(), executor = get_executor()](auto handler) {
-                encryption->shake_hands(shared(std::move(handler), executor));
+                encryption->shake_hands(posting(std::move(handler), executor));
             },
             token);
     }
@@ -77,7 +88,7 @@ public:
         if (!encryption_) return socket_.async_read_some(buffers, std::forward<Token>(token));
         return net::async_initiate<Token, Signature>(
             [encryption = encryption_.get(), executor = get_executor()](auto handler, net::mutable_buffer into) {
-                encryption->read_some(into, shared(std::move(handler), executor));
+                encryption->read_some(into, posting(std::move(handler), executor));
             },
             token, first_of<net::mutable_buffer>(buffers));
     }
@@ -87,9 +98,18 @@ public:
         if (!encryption_) return socket_.async_write_some(buffers, std::forward<Token>(token));
         return net::async_initiate<Token, Signature>(
             [encryption = encryption_.get(), executor = get_executor()](auto handler, net::const_buffer from) {
-                encryption->write_some(from, shared(std::move(handler), executor));
+                encryption->write_some(from, posting(std::move(handler), executor));
             },
             token, gathered(buffers));
+    }
+
+    /// Writes what can be written without waiting: how many bytes, none if it has to wait, is encrypted, or is gone.
+    template <class Buffers>
+    std::size_t write_now(const Buffers& buffers) {
+        if (encryption_) return 0;
+        boost::system::error_code would_block;
+        if (!socket_.non_blocking()) socket_.non_blocking(true, would_block);
+        return socket_.write_some(buffers, would_block);
     }
 
     /// Says that no more comes, so that the peer can read what came before.
@@ -110,16 +130,6 @@ public:
 private:
     using Signature = void(boost::system::error_code, std::size_t);
     static constexpr std::size_t record_size = 16 * 1024;
-
-    /// Handlers that can only be moved, as a function; always called later, by the executor that they want.
-    template <class Handler>
-    static Encryption::OnDone shared(Handler handler, const Executor& executor) {
-        const auto on = net::get_associated_executor(handler, executor);
-        auto kept = std::make_shared<Handler>(std::move(handler));
-        return [on, kept](boost::system::error_code error, std::size_t size) {
-            net::post(on, [kept, error, size]() { std::move (*kept)(error, size); });
-        };
-    }
 
     template <class Buffer, class Buffers>
     static Buffer first_of(const Buffers& buffers) {

@@ -12,6 +12,7 @@ namespace http = boost::beast::http;
 namespace websocket = boost::beast::websocket;
 
 constexpr boost::beast::string_view protocol = "kiroku.v1.json";
+constexpr int most_sent_at_once = 32;
 
 Instant now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
@@ -32,7 +33,7 @@ websocket::close_reason reason_of(const Close& close) {
 }  // namespace
 
 Connection::Connection(Transport transport, ConversationParts parts, ConnectionLimits limits, OnEnd on_end)
-    : stream_(std::move(transport)),
+    : stream_(std::move(transport), [this](Error error) { sent(error); }),
       timer_(stream_.get_executor()),
       limits_(limits),
       on_end_(std::move(on_end)),
@@ -40,11 +41,10 @@ Connection::Connection(Transport transport, ConversationParts parts, ConnectionL
       conversation_(std::in_place, parts, outbox_, now()) {
     stream_.set_option(websocket::stream_base::timeout{limits_.handshake, limits_.silence, true});
     stream_.read_message_max(limits_.message_bytes);
-    stream_.auto_fragment(false);
-    stream_.text(true);
 }
 
 void Connection::open(UpgradeRequest request) {
+    stream_.next_layer().belong_to(weak_from_this());
     const bool protocol_known = asks_for_protocol(request);
     stream_.set_option(websocket::stream_base::decorator{[protocol_known](websocket::response_type& response) {
         if (protocol_known) response.set(http::field::sec_websocket_protocol, protocol);
@@ -58,7 +58,10 @@ void Connection::open(UpgradeRequest request) {
 void Connection::opened(bool protocol_known) {
     open_ = true;
     stream_.control_callback([this](websocket::frame_type kind, auto) {
-        if (kind == websocket::frame_type::close) return;
+        if (kind == websocket::frame_type::close) {  // Beast answers it
+            said_goodbye_ = true;
+            return;
+        }
         net::post(stream_.get_executor(), [self = shared_from_this()] {
             if (self->conversation_) self->conversation_->hear_ping(now());
         });
@@ -98,18 +101,21 @@ void Connection::changed() {
 }
 
 void Connection::write() {
-    if (!open_ || being_written_ || said_goodbye_) return;
-    if (outbox_.empty()) {
-        if (outbox_.closing()) say_goodbye();
-        return;
+    while (open_ && !sending_ && !said_goodbye_ && !outbox_.empty()) {
+        sending_ = !stream_.next_layer().send(outbox_.take());
+        if (sending_ || ++sent_at_once_ < most_sent_at_once) continue;
+        sending_ = true;  // others have their turn
+        net::post(stream_.get_executor(), [self = shared_from_this()] { self->sent({}); });
     }
-    being_written_ = outbox_.take();
-    stream_.async_write(net::buffer(*being_written_), [self = shared_from_this()](Error error, std::size_t) {
-        self->being_written_.reset();
-        if (error || !self->conversation_) return self->cut();
-        self->conversation_->go_on();
-        self->write();
-    });
+    if (open_ && !sending_ && !said_goodbye_ && outbox_.closing()) say_goodbye();
+}
+
+void Connection::sent(Error error) {
+    sending_ = false;
+    sent_at_once_ = 0;
+    if (error || !conversation_) return cut();
+    write();
+    conversation_->go_on();
 }
 
 void Connection::say_goodbye() {

@@ -9,9 +9,9 @@
 #include <optional>
 
 #include "gateway/core/services.hpp"
-#include "gateway/core/transport.hpp"
 #include "gateway/realtime/conversation.hpp"
 #include "gateway/realtime/outbox.hpp"
+#include "gateway/realtime/wire.hpp"
 
 namespace kiroku::gateway::realtime {
 
@@ -42,7 +42,7 @@ public:
     void end();
 
 private:
-    using Stream = boost::beast::websocket::stream<Transport, false>;  // false: no permessage-deflate
+    using Stream = boost::beast::websocket::stream<Wire, false>;  // false: no permessage-deflate
     using Clock = std::chrono::steady_clock;
     using Timer = net::basic_waitable_timer<Clock, net::wait_traits<Clock>, Executor>;
     using Error = boost::system::error_code;
@@ -52,6 +52,7 @@ private:
     void heard();
     void changed();
     void write();
+    void sent(Error error);
     void say_goodbye();
     void watch_deadline();
     void leave_within(std::chrono::seconds patience);
@@ -64,11 +65,12 @@ private:
     Outbox outbox_;
     std::optional<Conversation> conversation_;  // until the end
     boost::beast::flat_buffer incoming_;
-    Frame being_written_;
     Instant watched_;  // the deadline that the timer is set to
+    int sent_at_once_ = 0;
     bool open_ = false;
+    bool sending_ = false;       // a message is on its way out
     bool leaving_ = false;       // the outbox is closing
-    bool said_goodbye_ = false;  // the close frame is under way or sent
+    bool said_goodbye_ = false;  // a close frame is under way or sent
 };
 
 }  // namespace kiroku::gateway::realtime

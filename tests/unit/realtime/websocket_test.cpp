@@ -134,6 +134,49 @@ TEST_CASE("who doesn't answer pings is gone after a while") {
     CHECK(gateway.has_connections(0));
 }
 
+TEST_CASE("messages of any length are frames that a client understands") {
+    Loopback gateway;
+    WebSocketClient client{gateway};
+    client.log_in(gateway, mika);
+    client.subscribe("me");
+    std::size_t longest = 0;
+    const auto tell = [&](std::size_t length) {
+        const std::string name(length, '.');
+        gateway.happen(name, mika);
+        const auto text = client.hear();
+        longest = std::max(longest, text.size());
+        return name_in(read_as<ws::Event>(text).event.text) == name;
+    };
+    for (std::size_t length = 0; length < 100; ++length) CHECK(tell(length));
+    for (std::size_t length = 65'000; length < 65'600; ++length) CHECK(tell(length));
+    client.say(R"({"type":"ping"})");
+    CHECK(client.hear().size() <= 125);
+    CHECK(longest > 65'536);
+}
+
+TEST_CASE("pings are answered between whole messages while a client reads slowly") {
+    Realtime::Settings settings;
+    settings.conversation.messages_at_once = 1'000;
+    settings.connection.outbox = {.frames = 1'000, .bytes = std::size_t{128} << 20};
+    Loopback gateway{settings};
+    WebSocketClient client{gateway};
+    int pongs = 0;
+    client.stream.control_callback(
+        [&](auto kind, auto) { pongs += kind == boost::beast::websocket::frame_type::pong; });
+    client.log_in(gateway, mika);
+    client.subscribe("me");
+    const int messages = 20, pings = 40;
+    const std::string padding(4'000'000, '.');  // more than a socket takes at once
+    for (int i = 0; i < messages; ++i) {
+        gateway.happen(std::to_string(i) + padding, mika);
+        for (int ping = 0; ping < pings / messages; ++ping) client.send_bytes(frame(0x89, "are you there"));
+    }
+    for (int i = 0; i < messages; ++i) CHECK(std::stoi(name_in(client.hears<ws::Event>().event.text)) == i);
+    client.say(R"({"type":"ping"})");
+    CHECK(client.hear() == R"({"type":"pong"})");
+    CHECK(pongs == pings);
+}
+
 TEST_CASE("a slow reader is closed, troubles nobody, and goes on exactly where it was") {
     Realtime::Settings settings;
     settings.connection.handshake = 1s;
