@@ -19,7 +19,9 @@ void declare(runtime::Options& options, LoadingOptions& loading) {
         ->check(CLI::Range(0, 64));
     options.add("max-rate", loading.max_rate, "records read a second, at the most; 0: as fast as it goes")
         ->check(CLI::NonNegativeNumber);
-    options.add("memory", loading.memory, "for rows that are folded, as in 512MB; beyond it they wait in the tables");
+    options.add("memory", loading.memory,
+                "for rows that are folded, as in 512MB; beyond it they wait in the tables. The database sorts indexes "
+                "in no more");
 }
 
 namespace {

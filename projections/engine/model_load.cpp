@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "projections/engine/finish_tables.hpp"
 #include "projections/engine/parked.hpp"
 #include "projections/engine/table_sql.hpp"
 
@@ -21,17 +22,6 @@ postgres::Session patient(postgres::Session session, const std::string& read_mod
 
 /// Rows on their way into a table that has some of them already.
 std::string waiting_room(const TableShape& shape) { return "load_" + shape.name; }
-
-/// Without a primary key rows come in fast, but can't be found. One of several loads makes it; the others wait.
-void ensure_key(const postgres::Session& session, const TableShape& shape) {
-    postgres::Connection connection{session};
-    postgres::Transaction transaction{connection};
-    transaction.execute(fmt::format("SELECT pg_advisory_xact_lock('{}'::regclass::bigint)", shape.name));
-    const auto found = transaction.execute(
-        fmt::format("SELECT 1 FROM pg_index WHERE indrelid = '{}'::regclass AND indisprimary", shape.name));
-    if (found.empty()) transaction.execute(add_key(shape));
-    transaction.commit();
-}
 
 }  // namespace
 

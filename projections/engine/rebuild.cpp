@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "projections/engine/finish_tables.hpp"
 #include "projections/engine/parked.hpp"
 #include "projections/engine/positions.hpp"
 
@@ -28,6 +29,8 @@ Ends ends_of(const Checkpoints& checkpoints) {
     for (const auto& [partition, checkpoint] : checkpoints) ends.emplace(partition, checkpoint.cursor.next);
     return ends;
 }
+
+IndexingLimits at_once(const LoadSettings& load) { return {.jobs = load.jobs, .most_bytes = load.most_bytes}; }
 
 /// Round after round, each shorter, for the log grows meanwhile. False: stopped.
 bool catch_up(BulkLoad& load, const std::stop_token& stop) {
@@ -57,7 +60,7 @@ public:
         if (!load.to(settings_.as_of.value_or(load.ends()), stop_, settings_.on_progress)) return {};
         for (const auto& one : building_) {
             settings_.on_step("indexing " + one.model.name);
-            finish_tables(beside(settings_.session, one.version.schema), one.model, settings_.load.jobs);
+            finish_tables(beside(settings_.session, one.version.schema), one.model, at_once(settings_.load));
         }
         if (!settings_.as_of && !catch_up(load, stop_)) return {};
         for (const auto& one : building_) {
@@ -197,7 +200,7 @@ bool make_as_of(const RebuildSettings& settings, const std::string& schema, cons
         if (!load.to(*settings.as_of, stop, settings.on_progress)) return drop();
         for (const auto& model : settings.read_models) {
             settings.on_step("indexing " + model.name);
-            finish_tables(session, model, settings.load.jobs);
+            finish_tables(session, model, at_once(settings.load));
         }
         return true;
     } catch (...) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace kiroku::projections {
 namespace {
 
@@ -31,6 +33,17 @@ std::string definition(const ColumnShape& column) {
                        column.check.empty() ? "" : " ", column.check);
 }
 
+/// "user_id, xp DESC" of a shelf: "shelf_user_id_xp_idx"
+std::string index_name(const std::string& table, std::string_view columns) {
+    auto name = table;
+    while (!columns.empty()) {
+        const auto column = columns.substr(0, columns.find(','));
+        name.append("_").append(column.substr(0, column.find(' ')));
+        columns.remove_prefix(std::min(columns.size(), column.size() + std::string_view{", "}.size()));
+    }
+    return name + "_idx";
+}
+
 std::string replacing(const TableShape& shape) {
     std::vector<std::string> sets;
     for (const auto& column : shape.columns) {
@@ -44,7 +57,7 @@ std::string replacing(const TableShape& shape) {
 
 std::string create_table(const TableShape& shape, bool appends) {
     auto sql = create_bare_table(shape, appends) + add_key(shape);
-    for (const auto& index : create_indexes(shape)) sql += index;
+    for (const auto& index : indexes_of(shape)) sql += index.create;
     return sql;
 }
 
@@ -56,13 +69,27 @@ std::string create_bare_table(const TableShape& shape, bool appends) {
 }
 
 std::string add_key(const TableShape& shape) {
-    return fmt::format("ALTER TABLE {} ADD PRIMARY KEY ({});\n", shape.name, fmt::join(names(shape, true), ", "));
+    return fmt::format("ALTER TABLE {0} ADD CONSTRAINT {0}_pkey PRIMARY KEY ({1});\n", shape.name,
+                       fmt::join(names(shape, true), ", "));
 }
 
-std::vector<std::string> create_indexes(const TableShape& shape) {
-    std::vector<std::string> all;
-    for (const auto& index : shape.indexes) all.push_back(fmt::format("CREATE INDEX ON {} ({});\n", shape.name, index));
+std::vector<IndexSql> indexes_of(const TableShape& shape) {
+    std::vector<IndexSql> all;
+    for (const auto& index : shape.indexes) {
+        const auto name = index_name(shape.name, index);
+        all.push_back({name, fmt::format("CREATE INDEX {} ON {} ({});\n", name, shape.name, index)});
+    }
     return all;
+}
+
+IndexSql index_of_key(const TableShape& shape) {
+    const auto name = shape.name + "_pkey";
+    return {name,
+            fmt::format("CREATE UNIQUE INDEX {} ON {} ({});\n", name, shape.name, fmt::join(names(shape, true), ", "))};
+}
+
+std::string add_key_from_index(const TableShape& shape) {
+    return fmt::format("ALTER TABLE {0} ADD CONSTRAINT {0}_pkey PRIMARY KEY USING INDEX {0}_pkey;\n", shape.name);
 }
 
 postgres::Statement select_by_keys(const TableShape& shape) {

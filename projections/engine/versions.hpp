@@ -67,10 +67,6 @@ void create_beside(postgres::Transaction& transaction, const std::string& live_s
 /// Where a version's tables are while it isn't live.
 postgres::Session beside(const postgres::Session& session, const std::string& schema);
 
-/// Makes keys and indexes, as far as they aren't there, on so many threads, and gathers statistics. `session`: of the
-/// schema that the tables are in.
-void finish_tables(const postgres::Session& session, const ReadModel& model, int jobs);
-
 void mark_ready(const postgres::Session& session, const Version& version);
 
 /// Puts it in the place of the live one, in one transaction. `catch_up` is called with the live one's positions, which

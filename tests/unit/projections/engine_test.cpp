@@ -153,8 +153,9 @@ TEST_CASE("the SQL follows from the declaration") {
     CHECK(create_table(shape, false) ==
           "CREATE TABLE shelf (\n  timeframe text NOT NULL,\n  user_id uuid NOT NULL,\n  xp bigint NOT NULL CHECK (xp "
           ">= 0),\n"
-          "  note jsonb\n) WITH (fillfactor = 80);\nALTER TABLE shelf ADD PRIMARY KEY (timeframe, user_id);\n"
-          "CREATE INDEX ON shelf (timeframe, xp DESC);\n");
+          "  note jsonb\n) WITH (fillfactor = 80);\nALTER TABLE shelf ADD CONSTRAINT shelf_pkey PRIMARY KEY "
+          "(timeframe, user_id);\n"
+          "CREATE INDEX shelf_timeframe_xp_idx ON shelf (timeframe, xp DESC);\n");
     CHECK(select_by_keys(shape).sql ==
           "SELECT timeframe, user_id, xp, note FROM unnest($1::text[], $2::uuid[]) AS wanted(timeframe, user_id) "
           "JOIN shelf USING (timeframe, user_id)");
@@ -167,12 +168,18 @@ TEST_CASE("the SQL follows from the declaration") {
 }
 
 TEST_CASE("names of tables are used once, keys come first, contexts are known") {
+    constexpr std::size_t most_of_a_name = 63;  // PostgreSQL cuts what is longer
     std::set<std::string> names;
     for (const auto& model : all_read_models()) {
         CHECK_FALSE(model.contexts.empty());
         for (const auto& table : model.make_tables(Keep::some)) {
             const auto& shape = table->shape();
             CHECK(names.insert(shape.name).second);
+            CHECK(index_of_key(shape).name.size() <= most_of_a_name);
+            for (const auto& index : indexes_of(shape)) {
+                CHECK(names.insert(index.name).second);
+                CHECK(index.name.size() <= most_of_a_name);
+            }
             const auto keys = static_cast<std::size_t>(shape.key_columns());
             REQUIRE(keys > 0);
             for (std::size_t column = 0; column < shape.columns.size(); ++column)
