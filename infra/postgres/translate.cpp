@@ -7,9 +7,10 @@
 namespace kiroku::postgres {
 namespace {
 
-/// Without the details, which quote rows: messages go to logs.
+/// Without the details and the context, which quote rows: messages go to logs.
 std::string one_line(std::string_view message) {
-    message = message.substr(0, message.find("\nDETAIL:"));
+    for (const std::string_view quoting : {"\nDETAIL:", "\nCONTEXT:"})
+        message = message.substr(0, message.find(quoting));
     std::string line{message.substr(0, message.find_last_not_of('\n') + 1)};
     for (char& c : line) c = c == '\n' || c == '\t' ? ' ' : c;
     return line;

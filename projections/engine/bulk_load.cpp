@@ -39,7 +39,7 @@ public:
     Job(const std::string& bootstrap, const std::vector<LoadTarget>& targets,
         const std::function<bool(const log::Partition&)>& has, const LoadSettings& settings)
         : settings_(settings),
-          loads_(loads_of(targets, has)),
+          loads_(loads_of(bootstrap, targets, has, settings)),
           walk_(bootstrap, starts_of(loads_)),
           throttle_(settings.most_records_a_second / settings.jobs),
           retell_(settings.make_retell ? settings.make_retell() : nullptr) {
@@ -62,27 +62,29 @@ public:
         }
         walk_.to(ends, stop, [&](const Chunk& chunk, int records) {
             if (retell_)
-                take(retold(chunk, ends));
+                take(retold(chunk, ends), stop);
             else
-                take(chunk);
+                take(chunk, stop);
             note(chunk);
-            keep_within_bounds();
+            keep_within_bounds(stop);
             throttle_.passed(records, stop);
         });
-        flush();
+        flush(stop);
     }
 
 private:
-    using Loads = std::vector<std::unique_ptr<ModelLoad>>;
+    using Loads = std::vector<std::unique_ptr<ParkingLoad>>;
 
-    static Loads loads_of(const std::vector<LoadTarget>& targets,
-                          const std::function<bool(const log::Partition&)>& has) {
+    static Loads loads_of(const std::string& bootstrap, const std::vector<LoadTarget>& targets,
+                          const std::function<bool(const log::Partition&)>& has, const LoadSettings& settings) {
+        // What is retold is told once.
+        const auto log = settings.make_retell ? std::nullopt : std::optional{bootstrap};
         Loads loads;
         for (const auto& [model, session] : targets) {
             postgres::Connection connection{session};
             auto checkpoints = read_checkpoints(connection, model.name);
             std::erase_if(checkpoints, [&](const auto& one) { return !has(one.first); });
-            if (!checkpoints.empty()) loads.push_back(std::make_unique<ModelLoad>(model, session, checkpoints));
+            if (!checkpoints.empty()) loads.push_back(std::make_unique<ParkingLoad>(log, model, session, checkpoints));
         }
         return loads;
     }
@@ -98,8 +100,8 @@ private:
         return starts;
     }
 
-    void take(const Chunk& chunk) {
-        for (auto& load : loads_) load->take(chunk);
+    void take(const Chunk& chunk, const std::stop_token& stop) {
+        for (auto& load : loads_) load->take(chunk, stop);
     }
 
     [[nodiscard]] Chunk retold(const Chunk& chunk, const Ends& ends) const {
@@ -120,18 +122,18 @@ private:
         for (const auto& step : chunk.steps()) done_[step.partition] = step.after.next;
     }
 
-    void keep_within_bounds() {
+    void keep_within_bounds(const std::stop_token& stop) {
         std::size_t bytes = 0;
         for (const auto& load : loads_) bytes += load->bytes();
         const bool full = bytes > settings_.most_bytes / static_cast<std::size_t>(settings_.jobs);
         if (!full && Clock::now() - flushed_ < settings_.flush_every) return;
-        flush();
+        flush(stop);
         if (!full) return;
         for (auto& load : loads_) load->make_room();
     }
 
-    void flush() {
-        for (auto& load : loads_) load->flush();
+    void flush(const std::stop_token& stop) {
+        for (auto& load : loads_) load->flush(stop);
         flushed_ = Clock::now();
     }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "projections/engine/log_walk.hpp"
-#include "projections/engine/model_load.hpp"
+#include "projections/engine/parking_load.hpp"
 
 namespace kiroku::projections {
 
@@ -50,7 +50,9 @@ public:
     Ends ends();
 
     /// Reads up to these places and flushes; `on_progress` is called on this thread a few times a second. False: it was
-    /// stopped before, and flushed. Throws DatabaseError, BrokerError, UnreadableRecord, VersionGap, Indigestible.
+    /// stopped before, and flushed; it can't be used any more then. Decisions that a read model can't digest, or whose
+    /// values its tables refuse, are parked. Throws DatabaseError, BrokerError, UnreadableRecord, VersionGap, Fenced;
+    /// ValueRefused, too, where `make_retell` is set.
     bool to(const Ends& ends, const std::stop_token& stop,
             const std::function<void(const LoadProgress&)>& on_progress = {});
 

@@ -11,7 +11,7 @@
 namespace kiroku::projections {
 namespace {
 
-class Postgres final : public ModelDatabase {
+class Postgres : public ModelDatabase {
 public:
     Postgres(ReadModel model, postgres::Session session) : model_(std::move(model)), session_(std::move(session)) {
         session_.durable = false;  // rows and position are lost together, and read from the log again
@@ -60,7 +60,7 @@ public:
         never.wait_for(lock, stop, time, [] { return false; });
     }
 
-private:
+protected:
     postgres::Connection& connection() {
         if (!connection_) connection_ = std::make_unique<postgres::Connection>(session_);
         return *connection_;
@@ -68,14 +68,37 @@ private:
 
     ReadModel model_;
     postgres::Session session_;
+
+private:
     std::unique_ptr<postgres::Connection> connection_;
     std::vector<TableWriter> writers_;
+};
+
+class OfALoad final : public Postgres {
+public:
+    OfALoad(ReadModel model, postgres::Session session) : Postgres(std::move(model), std::move(session)) {
+        session_.application = "kiroku load " + model_.name;
+    }
+
+    Checkpoints claim(std::span<const log::Partition> partitions, const Uuid&, bool) override {
+        auto ours = checkpoints();
+        std::erase_if(ours,
+                      [&](const auto& one) { return std::ranges::find(partitions, one.first) == partitions.end(); });
+        return ours;
+    }
+
+    /// Whoever caught the error asks for a rest: it goes on to who loads.
+    void rest(std::chrono::milliseconds, const std::stop_token&) override { throw; }
 };
 
 }  // namespace
 
 std::unique_ptr<ModelDatabase> in_postgres(const ReadModel& model, postgres::Session session) {
     return std::make_unique<Postgres>(model, std::move(session));
+}
+
+std::unique_ptr<ModelDatabase> of_a_load(const ReadModel& model, postgres::Session session) {
+    return std::make_unique<OfALoad>(model, std::move(session));
 }
 
 }  // namespace kiroku::projections

@@ -38,4 +38,7 @@ public:
 
 std::unique_ptr<ModelDatabase> in_postgres(const ReadModel& model, postgres::Session session);
 
+/// Tables that a load writes, which has claimed them: its epochs stay, and what fails is not tried again but thrown.
+std::unique_ptr<ModelDatabase> of_a_load(const ReadModel& model, postgres::Session session);
+
 }  // namespace kiroku::projections

@@ -24,14 +24,15 @@ public:
     ~ModelLoad();
 
     [[nodiscard]] const ReadModel& model() const { return model_; }
-    [[nodiscard]] const Checkpoints& checkpoints() const { return now_; }
+    [[nodiscard]] const postgres::Session& session() const { return session_; }
+    [[nodiscard]] const Checkpoints& checkpoints() const { return now_; }  ///< behind what was taken
     [[nodiscard]] std::size_t bytes() const;
 
     /// From now on, nothing behind these places counts.
     void end_at(const std::map<log::Partition, Offset>& ends) { ends_ = ends; }
 
     /// The decisions that are its business and that it hasn't seen; what it can't digest is parked. Throws
-    /// DatabaseError: it can't go on then, and what was not flushed is lost.
+    /// DatabaseError, as `flush` does: it can't go on then, and what was not flushed is lost.
     void take(const Chunk& chunk);
 
     /// Puts all that was taken into the tables. Throws DatabaseError, Fenced.

@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "infra/postgres/copy.hpp"
 #include "infra/postgres/key_lookup.hpp"
 #include "infra/postgres/listener.hpp"
 #include "projections/engine/json_column.hpp"
@@ -96,6 +97,29 @@ TEST_CASE("each says what can be done about it") {
     holding.execute("LOCK TABLE thing");
     CHECK_THROWS_AS(connection.execute("INSERT INTO thing VALUES (1)"), Conflict);
     CHECK(connection.execute("SELECT 7")[0].get<int>(0) == 7);
+}
+
+TEST_CASE("what is refused isn't quoted: messages go to logs") {
+    const test::OwnSchema schema;
+    Connection connection{schema.session()};
+    connection.execute("CREATE TABLE thing (name varchar(3) CHECK (name <> 'me'))");
+    const auto said_of = [&](std::string_view name) -> std::string {
+        Transaction transaction{connection};
+        CopyIn copy{transaction, "thing", "name"};
+        try {
+            copy.write(name);
+            copy.end();
+        } catch (const ValueRefused& error) {
+            return error.what();
+        }
+        return "nothing";
+    };
+    const auto too_long = said_of("mika");
+    CHECK(too_long.find("value too long") != std::string::npos);
+    CHECK(too_long.find("mika") == std::string::npos);  // the server's context has the row
+    const auto checked = said_of("me");
+    CHECK(checked.find("violates check constraint") != std::string::npos);
+    CHECK(checked.find("(me)") == std::string::npos);  // its details, too
 }
 
 TEST_CASE("a connection that is gone stays gone") {
