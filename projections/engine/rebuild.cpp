@@ -1,6 +1,7 @@
 #include "projections/engine/rebuild.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -30,7 +31,25 @@ Ends ends_of(const Checkpoints& checkpoints) {
     return ends;
 }
 
-IndexingLimits at_once(const LoadSettings& load) { return {.jobs = load.jobs, .most_bytes = load.most_bytes}; }
+/// Two events have made rows of one key. In bulk that shows only once the key is made; with the key made first, the
+/// second one is refused when it comes, and parked.
+struct KeyTwice {
+    std::string read_model;
+};
+
+void finish(const RebuildSettings& settings, const ReadModel& model, const postgres::Session& session) {
+    settings.on_step("indexing " + model.name);
+    try {
+        finish_tables(session, model, {.jobs = settings.load.jobs, .most_bytes = settings.load.most_bytes});
+    } catch (const postgres::ValueRefused& refused) {
+        spdlog::warn("{}: loading it again, its key first: {}", model.name, refused.what());
+        throw KeyTwice{model.name};
+    }
+}
+
+void make_keys(const ReadModel& model, const postgres::Session& session) {
+    for (const auto& table : model.make_tables(Keep::some)) ensure_key(session, table->shape());
+}
 
 /// Round after round, each shorter, for the log grows meanwhile. False: stopped.
 bool catch_up(BulkLoad& load, const std::stop_token& stop) {
@@ -51,7 +70,9 @@ struct Building {
 
 class Rebuild {
 public:
-    Rebuild(const RebuildSettings& settings, const std::stop_token& stop) : settings_(settings), stop_(stop) {}
+    /// `key_first`: a read model to make anew, its key before its rows; may be empty.
+    Rebuild(const RebuildSettings& settings, const std::stop_token& stop, const std::string& key_first)
+        : settings_(settings), stop_(stop), key_first_(key_first) {}
 
     std::vector<Rebuilt> operator()() {
         begin();
@@ -59,8 +80,7 @@ public:
         settings_.on_step("loading");
         if (!load.to(settings_.as_of.value_or(load.ends()), stop_, settings_.on_progress)) return {};
         for (const auto& one : building_) {
-            settings_.on_step("indexing " + one.model.name);
-            finish_tables(beside(settings_.session, one.version.schema), one.model, at_once(settings_.load));
+            finish(settings_, one.model, beside(settings_.session, one.version.schema));
         }
         if (!settings_.as_of && !catch_up(load, stop_)) return {};
         for (const auto& one : building_) {
@@ -89,8 +109,10 @@ private:
     void begin() {
         for (const auto& model : settings_.read_models) {
             auto lock = std::make_unique<VersionLock>(settings_.session, model.name);
-            auto version = begin_version(settings_.session, model, settings_.anew);
+            const bool key_first = model.name == key_first_;
+            auto version = begin_version(settings_.session, model, settings_.anew || key_first);
             take_over(settings_, model, version.schema);
+            if (key_first) make_keys(model, beside(settings_.session, version.schema));
             building_.push_back({model, std::move(lock), std::move(version)});
         }
     }
@@ -144,13 +166,55 @@ private:
 
     const RebuildSettings& settings_;
     const std::stop_token& stop_;
+    const std::string& key_first_;
     std::vector<Building> building_;
 };
+
+bool make_schema(const RebuildSettings& settings, const std::string& schema, bool keys_first,
+                 const std::stop_token& stop) {
+    const auto session = beside(settings.session, schema);
+    {
+        postgres::Connection connection{settings.session};
+        postgres::Transaction transaction{connection};
+        create_beside(transaction, settings.session.schema, schema, settings.read_models);
+        transaction.commit();
+    }
+    const auto drop = [&] {
+        postgres::Connection{session}.execute(
+            fmt::format("SET client_min_messages = warning; DROP SCHEMA \"{}\" CASCADE", schema));
+        return false;
+    };
+    try {
+        std::vector<LoadTarget> targets;
+        for (const auto& model : settings.read_models) {
+            take_over(settings, model, schema);
+            if (keys_first) make_keys(model, session);
+            targets.push_back({model, session});
+        }
+        auto limits = settings.load;
+        limits.exact = true;
+        BulkLoad load{settings.bootstrap, targets, limits};
+        settings.on_step("loading");
+        if (!load.to(*settings.as_of, stop, settings.on_progress)) return drop();
+        for (const auto& model : settings.read_models) finish(settings, model, session);
+        return true;
+    } catch (...) {
+        drop();
+        throw;
+    }
+}
 
 }  // namespace
 
 std::vector<Rebuilt> rebuild(const RebuildSettings& settings, const std::stop_token& stop) {
-    return Rebuild{settings, stop}();
+    std::string key_first;
+    for (auto attempt = settings;; attempt.anew = false) {
+        try {
+            return Rebuild{attempt, stop, key_first}();
+        } catch (const KeyTwice& twice) {
+            key_first = twice.read_model;
+        }
+    }
 }
 
 bool switch_version(const RebuildSettings& settings, const Version& to, bool first_catch_up,
@@ -175,37 +239,10 @@ bool switch_version(const RebuildSettings& settings, const Version& to, bool fir
 }
 
 bool make_as_of(const RebuildSettings& settings, const std::string& schema, const std::stop_token& stop) {
-    const auto session = beside(settings.session, schema);
-    {
-        postgres::Connection connection{settings.session};
-        postgres::Transaction transaction{connection};
-        create_beside(transaction, settings.session.schema, schema, settings.read_models);
-        transaction.commit();
-    }
-    const auto drop = [&] {
-        postgres::Connection{session}.execute(
-            fmt::format("SET client_min_messages = warning; DROP SCHEMA \"{}\" CASCADE", schema));
-        return false;
-    };
     try {
-        std::vector<LoadTarget> targets;
-        for (const auto& model : settings.read_models) {
-            take_over(settings, model, schema);
-            targets.push_back({model, session});
-        }
-        auto limits = settings.load;
-        limits.exact = true;
-        BulkLoad load{settings.bootstrap, targets, limits};
-        settings.on_step("loading");
-        if (!load.to(*settings.as_of, stop, settings.on_progress)) return drop();
-        for (const auto& model : settings.read_models) {
-            settings.on_step("indexing " + model.name);
-            finish_tables(session, model, at_once(settings.load));
-        }
-        return true;
-    } catch (...) {
-        drop();
-        throw;
+        return make_schema(settings, schema, false, stop);
+    } catch (const KeyTwice&) {
+        return make_schema(settings, schema, true, stop);
     }
 }
 

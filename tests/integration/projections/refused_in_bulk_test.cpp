@@ -225,6 +225,33 @@ TEST_CASE("refused while it catches up with a keyed and indexed table: parked, t
     world.check_verified(0);
 }
 
+TEST_CASE("two events with the key of one row: the second is parked, though that shows only once the key is made") {
+    StrictWorld world{1};
+    const Beside beside{world};
+    const auto ayo = test::named<UserId>("ayo");
+    world.log.write(test::random_story(45, 10, 400));
+    world.log.write({award(mika, 1, noon, "the same")});
+    world.log.write({award(ayo, 2, noon, "the same")});
+    world.log.write({award(ayo, 3, noon)});
+    {
+        const RunningProjectors running{world.settings()};
+        world.wait_until_read();
+    }
+    const auto settings = rebuilding(world, {"progress", "xp_history"});
+    REQUIRE(projections::rebuild(settings, {}).size() == 2);
+    check_like_projected(world, world.model("xp_history"));
+    CHECK(parked(world, world.schema.session().schema, "xp_history").size() == 2);
+    CHECK(parked(world, world.schema.session().schema, "progress").empty());
+    world.check_verified(0);
+
+    auto then = settings;
+    then.as_of = world.log.ends();
+    const auto schema = world.schema.session().schema + "_then";
+    REQUIRE(projections::make_as_of(then, schema, {}));
+    CHECK(parked(world, schema, "xp_history").size() == 2);
+    world.connect().execute(fmt::format(R"(SET client_min_messages = warning; DROP SCHEMA "{}" CASCADE)", schema));
+}
+
 TEST_CASE("as of a position, nothing behind it gets in") {
     StrictWorld world{1};
     world.log.write(partly_refused_story(43));
