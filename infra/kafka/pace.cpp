@@ -5,8 +5,8 @@ namespace {
 
 constexpr std::chrono::milliseconds window{250};
 constexpr std::chrono::milliseconds trial{1000};  // the others change their pace, too
-constexpr double many_a_second = 6'000;
-constexpr double few_a_second = 4'000;
+constexpr double many_a_second = 3'000;
+constexpr double few_a_second = 2'000;
 constexpr double many_at_once = 12;
 constexpr double hardly_less = 0.75;
 constexpr std::chrono::milliseconds pause{100};  // whoever sends has stopped for reasons of its own

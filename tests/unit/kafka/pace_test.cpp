@@ -38,8 +38,15 @@ TEST_CASE("many a second and many at once are gathered, as long as they come") {
     CHECK_FALSE(reader.pace.gathers());
 }
 
+TEST_CASE("as many as a slow machine answers are gathered, too") {
+    Reader reader;
+    reader.read(1s, 16, 4ms);  // 4,000 a second
+    CHECK(reader.pace.gathers());
+}
+
 TEST_CASE("few a second, or few at once, are not") {
     Reader reader;
+    SUBCASE("a thousand a second, even if many at once") { reader.read(20s, 20, 20ms); }
     SUBCASE("bursts that come rarely") { reader.read(20s, 500, 1s); }
     SUBCASE("a steady stream of single ones") { reader.read(20s, 1, 100us); }
     SUBCASE("nothing") { reader.idle(20s); }
