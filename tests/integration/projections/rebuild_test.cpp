@@ -8,30 +8,20 @@
 #include "projections/engine/positions.hpp"
 #include "tests/support/awards.hpp"
 #include "tests/support/projected.hpp"
+#include "tests/support/rebuilding.hpp"
 
 using namespace kiroku;
 using namespace std::chrono_literals;
 using projections::VersionState;
 using test::award;
+using test::Beside;
 using test::mika;
 using test::noon;
 using test::ProjectedWorld;
+using test::rebuilding;
 using test::RunningProjectors;
 
 namespace {
-
-projections::RebuildSettings rebuilding(const ProjectedWorld& world, const std::vector<std::string>& names = {}) {
-    projections::RebuildSettings settings{.bootstrap = test::kafka_server(),
-                                          .session = world.schema.session(),
-                                          .read_models = {},
-                                          .load = {},
-                                          .as_of = {},
-                                          .on_progress = {}};
-    for (const auto& model : world.models) {
-        if (names.empty() || std::ranges::find(names, model.name) != names.end()) settings.read_models.push_back(model);
-    }
-    return settings;
-}
 
 projections::Version version(const ProjectedWorld& world, const std::string& read_model, int number) {
     auto connection = world.connect();
@@ -52,17 +42,6 @@ void check_same_as_log(const ProjectedWorld& world, const std::string& schema, c
     CHECK(verdict.holds());
     CHECK(verdict.rows > 0);
 }
-
-/// Drops what a test has made beside its schema.
-struct Beside {
-    const ProjectedWorld& world;
-    ~Beside() {
-        auto connection = world.connect();
-        for (const auto& one : projections::versions_of(connection))
-            connection.execute(
-                fmt::format(R"(SET client_min_messages = warning; DROP SCHEMA IF EXISTS "{}" CASCADE)", one.schema));
-    }
-};
 
 std::int64_t total_of_mika(const ProjectedWorld& world) {
     return world.number(
@@ -107,21 +86,7 @@ TEST_CASE("flushed at any time, with no room in memory, stopped and gone on with
     const Beside beside{world};
     world.log.write(test::random_story(32, 20, 2'500));
     world.log.settle();
-    auto settings = rebuilding(world);
-    settings.load.jobs = 3;
-    settings.load.flush_every = 0s;
-    settings.load.most_bytes = 1;
-    settings.load.most_records_a_second = 4'000;
-    int stops = 0;
-    for (bool done = false; !done; ++stops) {
-        std::stop_source stop;
-        std::jthread soon{[&] {
-            std::this_thread::sleep_for(300ms + 100ms * stops);
-            stop.request_stop();
-        }};
-        done = projections::rebuild(settings, stop.get_token()).size() == world.models.size();
-    }
-    CHECK(stops > 1);
+    CHECK(test::rebuild_in_pieces(rebuilding(world)) > 1);
     for (const auto& model : world.models) {
         CHECK(version(world, model.name, 2).state == VersionState::live);  // one, not one a start
         check_same_as_log(world, world.schema.session().schema, model);

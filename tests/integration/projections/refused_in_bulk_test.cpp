@@ -8,12 +8,14 @@
 #include "projections/engine/rebuild.hpp"
 #include "tests/support/awards.hpp"
 #include "tests/support/projected.hpp"
+#include "tests/support/rebuilding.hpp"
 #include "tests/support/strict_tables.hpp"
 
 using namespace kiroku;
 using namespace std::chrono_literals;
 using projections::VersionState;
 using test::award;
+using test::Beside;
 using test::Happened;
 using test::mika;
 using test::noon;
@@ -84,29 +86,11 @@ std::vector<Told> partly_refused_story(unsigned seed) {
     return story;
 }
 
-projections::RebuildSettings rebuilding(const ProjectedWorld& world, const std::vector<std::string>& names = {}) {
-    projections::RebuildSettings settings{.bootstrap = test::kafka_server(),
-                                          .session = world.schema.session(),
-                                          .read_models = {},
-                                          .load = {},
-                                          .as_of = {},
-                                          .on_progress = {}};
-    for (const auto& model : world.models) {
-        if (names.empty() || std::ranges::find(names, model.name) != names.end()) settings.read_models.push_back(model);
-    }
+projections::RebuildSettings forced(const ProjectedWorld& world, const std::vector<std::string>& names = {}) {
+    auto settings = test::rebuilding(world, names);
     settings.force = true;
     return settings;
 }
-
-struct Beside {
-    const ProjectedWorld& world;
-    ~Beside() {
-        auto connection = world.connect();
-        for (const auto& one : projections::versions_of(connection))
-            connection.execute(
-                fmt::format(R"(SET client_min_messages = warning; DROP SCHEMA IF EXISTS "{}" CASCADE)", one.schema));
-    }
-};
 
 /// A line each, as operators are shown it.
 std::vector<std::string> parked(const ProjectedWorld& world, const std::string& schema, const std::string& read_model) {
@@ -152,7 +136,7 @@ TEST_CASE("every read model has the same rows and the same parked decisions in b
         const RunningProjectors running{world.settings()};
         world.wait_until_read();
     }
-    auto settings = rebuilding(world);
+    auto settings = forced(world);
     settings.load.jobs = 2;
     REQUIRE(projections::rebuild(settings, {}).size() == world.models.size());
     for (const auto& model : world.models) check_like_projected(world, model);
@@ -167,21 +151,7 @@ TEST_CASE("flushed at any time, with no room in memory, stopped and gone on with
         const RunningProjectors running{world.settings()};
         world.wait_until_read();
     }
-    auto settings = rebuilding(world);
-    settings.load.jobs = 3;
-    settings.load.flush_every = 0s;
-    settings.load.most_bytes = 1;
-    settings.load.most_records_a_second = 4'000;
-    int stops = 0;
-    for (bool done = false; !done; ++stops) {
-        std::stop_source stop;
-        std::jthread soon{[&] {
-            std::this_thread::sleep_for(300ms + 100ms * stops);
-            stop.request_stop();
-        }};
-        done = projections::rebuild(settings, stop.get_token()).size() == world.models.size();
-    }
-    CHECK(stops > 1);
+    CHECK(test::rebuild_in_pieces(forced(world)) > 1);
     for (const auto& model : world.models) check_like_projected(world, model);
 }
 
@@ -193,7 +163,7 @@ TEST_CASE("refused from the decision on that is, and not switched to unless that
     const auto first = world.log.write({debt(mika)});
     world.log.write({award(mika, 2, noon)});
     world.log.write({debt(mika)});
-    auto settings = rebuilding(world, {"progress"});
+    auto settings = forced(world, {"progress"});
     settings.force = false;
     CHECK_THROWS_WITH_AS(projections::rebuild(settings, {}), doctest::Contains("value_refused: "),
                          projections::KeysParked);
@@ -211,7 +181,7 @@ TEST_CASE("refused while it catches up with a keyed and indexed table: parked, t
     const Beside beside{world};
     world.log.write(test::random_story(44, 10, 400));
     world.log.settle();
-    auto settings = rebuilding(world, {"xp_history", "progress"});
+    auto settings = forced(world, {"xp_history", "progress"});
     settings.on_step = [&](const std::string& step) {
         if (step != "indexing progress") return;
         world.log.write({award(mika, 1, noon)});
@@ -237,7 +207,7 @@ TEST_CASE("two events with the key of one row: the second is parked, though that
         const RunningProjectors running{world.settings()};
         world.wait_until_read();
     }
-    const auto settings = rebuilding(world, {"progress", "xp_history"});
+    const auto settings = forced(world, {"progress", "xp_history"});
     REQUIRE(projections::rebuild(settings, {}).size() == 2);
     check_like_projected(world, world.model("xp_history"));
     CHECK(parked(world, world.schema.session().schema, "xp_history").size() == 2);
@@ -256,7 +226,7 @@ TEST_CASE("as of a position, nothing behind it gets in") {
     StrictWorld world{1};
     world.log.write(partly_refused_story(43));
     world.log.settle();
-    auto settings = rebuilding(world, {"xp_history", "progress"});
+    auto settings = forced(world, {"xp_history", "progress"});
     settings.as_of = world.log.ends();
     for (int number = 1; number < 30; ++number) world.log.write({award(mika, number, noon)});
     const auto schema = world.schema.session().schema + "_then";
