@@ -13,16 +13,13 @@
 
 #include "infra/kafka/handle.hpp"
 #include "infra/kafka/pace.hpp"
+#include "infra/kafka/read_ahead.hpp"
 
 namespace kiroku::kafka {
 namespace {
 
 constexpr int answer_timeout_ms = 5000;
 constexpr std::chrono::seconds leave_within{2};
-
-// Once it has fetched so much ahead, librdkafka 2.0 fetches no more for up to a second: this is what can be read in
-// one.
-constexpr const char* queued_kbytes = "131072";
 
 // While it gathers, a fetch waits until there is so much, or its time is up.
 constexpr const char* gathered_bytes = "100000";
@@ -84,6 +81,8 @@ Record Message::record() const {
             .value = {static_cast<const char*>(message_->payload), message_->len}};
 }
 
+std::size_t Message::size() const { return message_->len; }
+
 std::string Message::fault() const { return rd_kafka_message_errstr(message_.get()); }
 
 bool Message::final() const { return message_->err == RD_KAFKA_RESP_ERR__FATAL; }
@@ -101,6 +100,7 @@ struct Consumer::Handle {
     rd_kafka_t* prompt = nullptr;     // the member, if there is a group
     rd_kafka_t* gathering = nullptr;  // made when it is needed first
     Pace pace;
+    ReadAhead read_ahead;
     std::vector<Start> assigned;
     bool given_back = false;     // since a `leave` began
     std::exception_ptr failure;  // of a callback; librdkafka, which called it, lets none through
@@ -161,7 +161,7 @@ struct Consumer::Handle {
                                               {"fetch.error.backoff.ms", "20"},
                                               {"fetch.message.max.bytes", "1048576"},
                                               {"queued.min.messages", "100000"},
-                                              {"queued.max.messages.kbytes", queued_kbytes}});
+                                              {"queued.max.messages.kbytes", ReadAhead::most_kbytes}});
         for (const auto& [name, value] : more) rd_kafka_conf_set(conf.get(), name, value.c_str(), nullptr, 0);
         rd_kafka_conf_set_opaque(conf.get(), this);
         if (!membership.group.empty()) rd_kafka_conf_set_rebalance_cb(conf.get(), rebalance);
@@ -262,8 +262,10 @@ Message Consumer::poll(int timeout_ms) {
     auto message = handle.hear(handle.reading(), timeout_ms);
     if (message.kind() == Message::Kind::record) {
         handle.pace.took();
-    } else if (message.kind() == Message::Kind::nothing && handle.pace.drained(Pace::Clock::now())) {
-        handle.change();
+        handle.read_ahead.took(message.size(), handle.reading(), handle.assigned);
+    } else if (message.kind() == Message::Kind::nothing) {
+        handle.read_ahead.drained();
+        if (handle.pace.drained(Pace::Clock::now())) handle.change();
     }
     return message;
 }

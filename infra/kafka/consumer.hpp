@@ -25,6 +25,7 @@ public:
     [[nodiscard]] Kind kind() const;
     [[nodiscard]] Record record()
         const;  ///< for records; for an end of partition only where and which offset comes next
+    [[nodiscard]] std::size_t size() const;  ///< of the record's value, in bytes
     [[nodiscard]] std::string fault() const;
     [[nodiscard]] bool final() const;        ///< the fault: this client will never read again
     [[nodiscard]] bool offset_lost() const;  ///< the fault: the log doesn't hold the offset that was to be read

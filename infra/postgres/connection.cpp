@@ -90,8 +90,7 @@ Rows Connection::run(const Statement& statement, const Parameters& values) {
 int Connection::backend_pid() const { return handle_->connection.backendpid(); }
 
 Transaction::Transaction(Connection& connection) {
-    translated("beginning a transaction",
-               [&] { work_ = std::make_unique<Work>(*connection.handle_, connection.handle_->connection); });
+    translated("beginning a transaction", [&] { work_ = std::make_unique<Work>(*connection.handle_); });
 }
 
 Transaction::~Transaction() = default;

@@ -16,8 +16,16 @@ public:
     bool operator()(const char*) noexcept override { return false; }
 };
 
+/// libpqxx keeps libpq's handle to itself; only its way of connecting is told.
+class KnownConnect : public pqxx::connect_direct {
+public:
+    using pqxx::connect_direct::connect_direct;
+    handle do_startconnect(handle before) override { return latest = pqxx::connect_direct::do_startconnect(before); }
+    static inline thread_local handle latest = nullptr;
+};
+
 struct Connection::Handle {
-    explicit Handle(const std::string& how) : connection(how) {
+    explicit Handle(const std::string& how) : connection(how), libpq(KnownConnect::latest) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
         connection.inhibit_reactivation(true);  // a silent new session would have lost our settings and our transaction
@@ -32,7 +40,8 @@ struct Connection::Handle {
         return transaction.exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(texts));
     }
 
-    pqxx::connection connection;
+    pqxx::basic_connection_base<KnownConnect> connection;
+    KnownConnect::handle libpq;  ///< the same
     Silence silence{connection};
     std::set<std::string, std::less<>> prepared;
 };

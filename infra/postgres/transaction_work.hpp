@@ -8,7 +8,7 @@
 namespace kiroku::postgres {
 
 struct Transaction::Work {
-    Work(Connection::Handle& handle, pqxx::connection& connection) : handle(handle), work(connection) {}
+    explicit Work(Connection::Handle& handle) : handle(handle), work(handle.connection) {}
     Connection::Handle& handle;
     pqxx::work work;
 };

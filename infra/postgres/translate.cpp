@@ -5,9 +5,7 @@
 #include <pqxx/except>
 
 namespace kiroku::postgres {
-namespace {
 
-/// Without the details and the context, which quote rows: messages go to logs.
 std::string one_line(std::string_view message) {
     for (const std::string_view quoting : {"\nDETAIL:", "\nCONTEXT:"})
         message = message.substr(0, message.find(quoting));
@@ -16,16 +14,14 @@ std::string one_line(std::string_view message) {
     return line;
 }
 
-/// Classes of SQLSTATE: https://www.postgresql.org/docs/15/errcodes-appendix.html
-[[noreturn]] void throw_by_state(const std::string& state, const std::string& message) {
+// Classes of SQLSTATE: https://www.postgresql.org/docs/15/errcodes-appendix.html
+void throw_by_state(std::string_view state, const std::string& message) {
     if (state == "57014" || state == "55P03" || state.starts_with("40")) throw Conflict(message);
     if (state.starts_with("57P") || state.starts_with("08") || state == "25P03") throw ConnectionLost(message);
     if (state.starts_with("22") || state.starts_with("23")) throw ValueRefused(message);
     if (state.starts_with("42") || state.starts_with("3F")) throw SchemaMissing(message);
     throw DatabaseError(message);
 }
-
-}  // namespace
 
 void translate(const std::string& doing) {
     const auto said = [&](const std::exception& error) { return fmt::format("{}: {}", doing, one_line(error.what())); };

@@ -67,33 +67,25 @@ template <class Row>
 class CopyRows {
 public:
     using Take = std::function<void(std::string_view)>;
-    CopyRows(const Table<Row>& table, const Take& take) : table_(table), take_(take) { text_.reserve(2 * piece); }
+    CopyRows(const Table<Row>& table, const Take& take) : table_(table), take_(take) { bytes_.reserve(2 * piece); }
 
     void add(const Row& row) {
-        char separator = 0;
-        for (const auto& column : table_.columns()) {
-            if (std::exchange(separator, '\t') != 0) text_ += '\t';
-            field_.clear();
-            if (column.write(row, field_))
-                postgres::append_copy_field(text_, field_);
-            else
-                text_ += postgres::copy_null;
-        }
-        text_ += '\n';
-        if (text_.size() >= piece) end();
+        postgres::begin_copied_row(bytes_, table_.columns().size());
+        for (const auto& column : table_.columns())
+            postgres::copy_field(bytes_, [&](std::string& out) { return column.send(row, out); });
+        if (bytes_.size() >= piece) end();
     }
     void end() {
-        if (!text_.empty()) take_(text_);
-        text_.clear();
+        if (!bytes_.empty()) take_(bytes_);
+        bytes_.clear();
     }
 
 private:
-    static constexpr std::size_t piece = 1UL << 16;  // bytes
+    static constexpr std::size_t piece = 1UL << 16;
 
     const Table<Row>& table_;
     const Take& take_;
-    std::string text_;
-    std::string field_;
+    std::string bytes_;
 };
 
 template <class Row>

@@ -17,6 +17,10 @@ struct Value<std::vector<T>> {
     static constexpr std::string_view sql = "jsonb";
 
     static void write(std::string& out, const std::vector<T>& items) { json::write(out, items); }
+    static void send(std::string& out, const std::vector<T>& items) {
+        out += jsonb_version;
+        write(out, items);
+    }
 
     static std::vector<T> read(std::string_view text) {
         std::vector<T> items;

@@ -59,7 +59,8 @@ using Field = std::optional<std::string_view>;
 template <class Row>
 struct Column {
     ColumnShape shape;
-    std::function<bool(const Row&, std::string&)> write;  ///< false: null
+    std::function<bool(const Row&, std::string&)> write;  ///< as text; false: null
+    std::function<bool(const Row&, std::string&)> send;   ///< the same in PostgreSQL's binary form
     std::function<void(Row&, Field)> read;
 
     Column means(std::string text) && {
@@ -86,11 +87,19 @@ Column<Row> column(std::string name, T Row::*member, std::string check = "") {
                     if (row.*member) Value<Present>::write(out, *(row.*member));
                     return (row.*member).has_value();
                 },
+                [member](const Row& row, std::string& out) {
+                    if (row.*member) Value<Present>::send(out, *(row.*member));
+                    return (row.*member).has_value();
+                },
                 [member](Row& row, Field field) { row.*member = field ? T{Value<Present>::read(*field)} : T{}; }};
     } else {
         return {{std::move(name), std::string{Value<T>::sql}, false, false, std::move(check)},
                 [member](const Row& row, std::string& out) {
                     Value<T>::write(out, row.*member);
+                    return true;
+                },
+                [member](const Row& row, std::string& out) {
+                    Value<T>::send(out, row.*member);
                     return true;
                 },
                 [member](Row& row, Field field) {

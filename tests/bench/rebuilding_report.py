@@ -40,11 +40,12 @@ def text(results):
     for name, words in (("count", "kiroku events --count"), ("verify", "kiroku verify of the three")):
         one = found[name]
         rows.append([words, one["rate"], ratio(one["rate"], limits["parse"]), one["seconds"], "–", "–", "–", one.get("megabytes")])
-    for one in found["growth"]:
-        rows.append([f"rebuild all, {one['records']:,} records, --memory 512MB", one["rate"], ratio(one["rate"], limits["parse"]), *seconds_of(one)])
+    for one in sorted(found["growth"], key=lambda one: one["memory"], reverse=True):
+        rows.append([f"rebuild all, {one['records']:,} records, --memory {one['memory']}", one["rate"], ratio(one["rate"], limits["parse"]), *seconds_of(one)])
     title = f"rebuilding ({limits['records']:,} records of {limits['meanBytes']} bytes)"
     copy = found["copy"]
     rates = [["COPY without an index", copy["bare"], ratio(copy["bare"], copy["key"])], ["COPY with the primary key", copy["key"], 1.0],
+             ["the same in the binary format", copy["binary"], ratio(copy["binary"], copy["key"])],
              ["rebuild xp_history, key and index", found["xp_history"]["rows"], ratio(found["xp_history"]["rows"], copy["key"])]]
     return (table([title, "events/s", "/ parse", *steps], rows) + "\n\n" +
             table([f"{copy['rows']:,} rows of xp_history", "rows/s", "/ COPY with key"], rates))

@@ -44,9 +44,9 @@ GOOD = {
                  "transactions": {level: figures(2_000, 50) for level in (1, 64, 512, 2000)},
                  "starting": {"learners": 1000, "filled": 20_000.0, "stopped": 0.4, "killed": 0.6, "anew": {"seconds": 2, "rate": 500.0},
                               "limits": {"records": 1000, "meanBytes": 900, "parse": 1e6}}},
-    "rebuilding": {"limits": {"records": 1000, "meanBytes": 900, "consume": 2e6, "parse": 1e6}, "copy": {"rows": 300, "bare": 5e5, "key": 3e5},
+    "rebuilding": {"limits": {"records": 1000, "meanBytes": 900, "consume": 2e6, "parse": 1e6}, "copy": {"rows": 300, "bare": 5e5, "key": 3e5, "binary": 6e5},
                    "xp_history": {**rebuilt(9e5), "rows": 2.7e5}, "progress": rebuilt(7e5), "leaderboard": rebuilt(6.5e5), "all": rebuilt(3e5),
-                   "count": {"rate": 8e5, "seconds": 1}, "verify": {**rebuilt(4e5)}, "growth": [{"records": 1000, **rebuilt(3e5)}]},
+                   "count": {"rate": 8e5, "seconds": 1}, "verify": {**rebuilt(4e5)}, "growth": [{"records": 1000, "memory": "32MB", **rebuilt(3e5)}]},
 }
 
 

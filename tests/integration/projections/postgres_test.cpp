@@ -2,12 +2,16 @@
 // lookups.
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
 #include <future>
+#include <limits>
 
 #include "infra/postgres/copy.hpp"
 #include "infra/postgres/key_lookup.hpp"
 #include "infra/postgres/listener.hpp"
 #include "projections/engine/json_column.hpp"
+#include "schemas/gamification/codec.hpp"
 #include "tests/support/database_proxy.hpp"
 #include "tests/support/given.hpp"
 #include "tests/support/servers.hpp"
@@ -25,6 +29,34 @@ T there_and_back(Connection& connection, const T& value) {
     const Statement statement{"back_" + std::string{Value<T>::sql}, "SELECT $1::" + std::string{Value<T>::sql}};
     const auto rows = connection.run(statement, parameters(value));
     return rows[0].template get<T>(0);
+}
+
+/// A row of one text.
+std::string copied(std::string_view text) {
+    std::string row;
+    begin_copied_row(row, 1);
+    copy_field(row, [&](std::string& out) { return Value<std::string>::send(out, text), true; });
+    return row;
+}
+
+/// As what COPY was sent, and as the same value in a statement, in a table's only row.
+template <class T>
+bool is_copied(Connection& connection, const T& value) {
+    Transaction transaction{connection};
+    transaction.execute(fmt::format("CREATE TABLE copied (value {})", Value<T>::sql));
+    std::string row;
+    begin_copied_row(row, 1);
+    copy_field(row, [&](std::string& out) {
+        Value<T>::send(out, value);
+        return true;
+    });
+    CopyIn copy{transaction, "copied", "value"};
+    copy.write(row);
+    copy.end();
+    const Statement same{fmt::format("same_{}", Value<T>::sql),
+                         fmt::format("SELECT value = $1::{} FROM copied", Value<T>::sql)};
+    const auto rows = transaction.run(same, parameters(value));
+    return rows.size() == 1 && rows[0].template get<bool>(0);
 }
 
 struct Thing {
@@ -62,6 +94,84 @@ TEST_CASE("what is written comes back") {
     CHECK(there_and_back(connection, list) == list);
     CHECK(there_and_back(connection, std::vector<RawJson>{{R"({"a":[1,null]})"}}) ==
           std::vector<RawJson>{{R"({"a":[1,null]})"}});
+}
+
+TEST_CASE("COPY takes the binary forms for what the texts say") {
+    const test::OwnSchema schema;
+    Connection connection{schema.session()};
+    for (const auto* moment : {"2026-03-06T12:00:00.123Z", "2000-01-01T00:00:00Z", "1999-12-31T23:59:59.999Z",
+                               "1969-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.990Z"}) {
+        CHECK(is_copied(connection, at(moment)));
+    }
+    for (const auto* day : {"2024-02-29", "2000-01-01", "1999-12-31", "0001-01-01", "9999-12-31"})
+        CHECK(is_copied(connection, date(day)));
+    CHECK(is_copied(connection, random_uuid_v7()));
+    CHECK(is_copied(connection, test::named<UserId>("ayo")));
+    CHECK(is_copied(connection, std::numeric_limits<std::int64_t>::min()));
+    CHECK(is_copied(connection, std::int64_t{1} << 40));
+    CHECK(is_copied(connection, -2));
+    CHECK(is_copied(connection, true));
+    CHECK(is_copied(connection, false));
+    CHECK(is_copied(connection, gamification::ActivityKind::abandoned));
+    for (const auto* text : {"", "\\N", "O'Hara \"\\\" {,} 三 \n\t\r"}) CHECK(is_copied(connection, std::string{text}));
+    CHECK(is_copied(connection, RawJson{R"({"a":[1,null,"é"]})"}));
+    CHECK(is_copied(connection, std::vector<std::string>{"a", "\"\\\n", ""}));
+    CHECK(is_copied(connection, std::vector<std::string>{}));
+}
+
+TEST_CASE("COPY takes rows in any stretches, and nulls") {
+    const test::OwnSchema schema;
+    Connection connection{schema.session()};
+    connection.execute("CREATE TABLE thing (id integer, name text)");
+    Transaction transaction{connection};
+    constexpr int rows = 1'000;
+    std::string bytes;
+    for (int id = 0; id < rows; ++id) {
+        begin_copied_row(bytes, 2);
+        copy_field(bytes, [&](std::string& out) { return Value<int>::send(out, id), true; });
+        copy_field(bytes, [&](std::string& out) { return Value<std::string>::send(out, "name"), id % 2 == 0; });
+    }
+    CopyIn copy{transaction, "thing", "id, name"};
+    for (std::size_t at = 0; at < bytes.size(); at += 7) copy.write(std::string_view{bytes}.substr(at, 7));
+    copy.end();
+    transaction.commit();
+    const auto found = connection.execute("SELECT count(DISTINCT id), sum(id), count(name) FROM thing");
+    CHECK(found[0].get<int>(0) == rows);
+    CHECK(found[0].get<int>(1) == rows * (rows - 1) / 2);
+    CHECK(found[0].get<int>(2) == rows / 2);
+}
+
+TEST_CASE("a COPY that is given up leaves nothing, and the connection is as good as before") {
+    const test::OwnSchema schema;
+    Connection connection{schema.session()};
+    connection.execute("CREATE TABLE thing (id integer)");
+    {
+        Transaction transaction{connection};
+        CopyIn copy{transaction, "thing", "id"};
+        copy.write(copied("1234"));
+    }
+    CHECK(connection.execute("SELECT count(*) FROM thing")[0].get<int>(0) == 0);
+    {
+        Transaction transaction{connection};
+        CHECK_THROWS_AS((CopyIn{transaction, "nothing_of_that_name", "id"}), SchemaMissing);
+    }
+    CHECK(connection.execute("SELECT 7")[0].get<int>(0) == 7);
+}
+
+TEST_CASE("a COPY whose server is gone says so") {
+    const test::OwnSchema schema;
+    Connection connection{schema.session()};
+    Connection other{schema.session()};
+    connection.execute("CREATE TABLE thing (name text)");
+    Transaction transaction{connection};
+    CopyIn copy{transaction, "thing", "name"};
+    other.execute("SELECT pg_terminate_backend(" + std::to_string(connection.backend_pid()) + ")");
+    std::this_thread::sleep_for(50ms);
+    const auto until_told = [&] {
+        copy.write(copied("row"));
+        copy.end();
+    };
+    CHECK_THROWS_AS(until_told(), ConnectionLost);
 }
 
 TEST_CASE("arrays hold any text, and nulls") {
@@ -107,7 +217,7 @@ TEST_CASE("what is refused isn't quoted: messages go to logs") {
         Transaction transaction{connection};
         CopyIn copy{transaction, "thing", "name"};
         try {
-            copy.write(name);
+            copy.write(copied(name));
             copy.end();
         } catch (const ValueRefused& error) {
             return error.what();

@@ -1,8 +1,6 @@
-// tests/unit/projections/comparing_test.cpp: how verify tells rows apart: hashes of ranges, then the rows themselves;
-// and how rows are written for COPY.
+// tests/unit/projections/comparing_test.cpp: how verify tells rows apart: hashes of ranges, then the rows themselves.
 #include <doctest/doctest.h>
 
-#include "infra/postgres/copy.hpp"
 #include "projections/engine/row_difference.hpp"
 #include "projections/engine/row_hashes.hpp"
 #include "schemas/core/raw_json.hpp"
@@ -21,12 +19,6 @@ RowHashes hashes(const std::vector<Texts>& rows) {
     RowHashes made{1};
     for (const auto& row : rows) made.add(made.range_of(row), row);
     return made;
-}
-
-std::string escaped(std::string_view text) {
-    std::string out = ">";
-    postgres::append_copy_field(out, text);
-    return out;
 }
 
 }  // namespace
@@ -77,12 +69,5 @@ TEST_CASE("JSON is the same however it is written") {
     CHECK(canonical_json("[1,2]") != canonical_json("[2,1]"));
     CHECK(canonical_json(R"({"a":true})") != canonical_json(R"({"a":false})"));
     CHECK(canonical_json("{") == "{");
-}
-
-TEST_CASE("a field for COPY can hold anything") {
-    CHECK(escaped("plain é") == ">plain é");
-    CHECK(escaped("a\tb\nc\\d\re") == ">a\\tb\\nc\\\\d\\re");
-    CHECK(escaped("\\N") == ">\\\\N");
-    CHECK(escaped("") == ">");
 }
 }
