@@ -46,7 +46,7 @@ struct ColumnShape {
 struct TableShape {
     std::string name;
     std::vector<ColumnShape> columns;  ///< the key's first
-    std::vector<std::string> indexes;  ///< what stands in parentheses, as in "user_id, occurred_at DESC"
+    std::vector<std::string> indexes;  ///< as in "user_id, occurred_at DESC" or "level, user_id WHERE level > 1"
     std::string meaning{};             ///< what a row is
 
     /// "user_id, total_xp, …"

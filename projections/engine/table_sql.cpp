@@ -33,6 +33,8 @@ std::string definition(const ColumnShape& column) {
                        column.check.empty() ? "" : " ", column.check);
 }
 
+constexpr std::string_view only_rows = " WHERE ";
+
 /// "user_id, xp DESC" of a shelf: "shelf_user_id_xp_idx"
 std::string index_name(const std::string& table, std::string_view columns) {
     auto name = table;
@@ -76,8 +78,10 @@ std::string add_key(const TableShape& shape) {
 std::vector<IndexSql> indexes_of(const TableShape& shape) {
     std::vector<IndexSql> all;
     for (const auto& index : shape.indexes) {
-        const auto name = index_name(shape.name, index);
-        all.push_back({name, fmt::format("CREATE INDEX {} ON {} ({});\n", name, shape.name, index)});
+        const auto columns = index.substr(0, index.find(only_rows));
+        const auto name = index_name(shape.name, columns);
+        all.push_back({name, fmt::format("CREATE INDEX {} ON {} ({}){};\n", name, shape.name, columns,
+                                         index.substr(columns.size()))});
     }
     return all;
 }

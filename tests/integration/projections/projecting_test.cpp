@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "projections/engine/table_sql.hpp"
 #include "schemas/gamification/codec.hpp"
 #include "tests/support/projected.hpp"
 
@@ -132,6 +133,28 @@ TEST_CASE("when nothing else is to do, an event is a row within milliseconds") {
 }
 
 TEST_SUITE("a hole in the log") {
+TEST_CASE("rows are looked up by their key, however little is known about the tables") {
+    const ProjectedWorld world;
+    auto session = world.schema.session();
+    session.by_key = true;
+    postgres::Connection connection{session};
+    for (const auto& model : world.models) {
+        for (const auto& table : model.make_tables(projections::Keep::some)) {
+            if (table->appends()) continue;
+            const auto& shape = table->shape();
+            const auto statement = projections::select_by_keys(shape);
+            connection.execute(fmt::format("PREPARE {} AS {}", statement.name, statement.sql));
+            std::string nothing;
+            for (int key = 0; key < shape.key_columns(); ++key) nothing += nothing.empty() ? "'{}'" : ", '{}'";
+            std::string plan;
+            for (const auto& row : connection.execute(fmt::format("EXPLAIN EXECUTE {}({})", statement.name, nothing)))
+                plan += row.get<std::string>(0) + '\n';
+            INFO(plan);
+            CHECK(plan.find(fmt::format(" using {}_pkey ", shape.name)) != std::string::npos);
+        }
+    }
+}
+
 TEST_CASE("a missing version halts the partition for all, and a restart doesn't pass over it") {
     ProjectedWorld world{1};
     world.log.write({on(mika, "2026-03-06T12:00:00Z", award(1))});
